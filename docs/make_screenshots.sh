@@ -18,7 +18,7 @@ fi
 
 # shot SCRIPT THEME SIZE PICTURE: the script's SHOT becomes the picture's path.
 shot() {
-    sed "s|SHOT|$out/$4|; s|MODEL|$model|" "$out/$1.hl" > "$scratch/$1.hl"
+    sed "s|SHOT|$out/$4|; s|MODEL|$model|; s|FIXTURES|$root/tests/fixtures|" "$out/$1.hl" > "$scratch/$1.hl"
     "$headlight" open --hidden --size "$3" --theme "$2" --script "$scratch/$1.hl"
     echo "docs/screenshots/$4"
 }
@@ -29,6 +29,7 @@ shot rollout dark 1280x800 window_dark_1280x800.png
 shot rollout light 2560x1440 window_light_2560x1440.png
 shot ablation dark 1600x900 window_ablation_1600x900.png
 shot lesson dark 1600x900 lesson.png
+shot picture dark 1280x800 picture.png
 
 "$headlight" analyze --text "Mr. Knightley loved Emma, and Emma loved Mr. Knightley." --layer 1 --head 5 \
     --output-dir "$scratch/figures" > "$scratch/analyze.txt"

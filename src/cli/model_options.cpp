@@ -42,6 +42,9 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     add_device_option(app, options.device);
     app.add_flag("--trust-torchscript", options.trusts_torchscript,
                  "Open a TorchScript file although that runs the code in it");
+    app.add_flag("--beyond", options.runs_beyond,
+                 "Run texts longer than the model was made for, where its positions have no end (rotary, "
+                 "ALiBi, buckets)");
     if (!has_random) return;
     const std::string group = "Random weights (when no checkpoint is given)";
     const auto size = CLI::Range(1, 1 << 16);
@@ -55,7 +58,7 @@ void add_model_options(CLI::App& app, ModelOptions& options, bool has_random) {
     app.add_option("--seed", options.seed, "The same seed gives the same weights (0)")->group(group);
 }
 
-void add_text_options(CLI::App& app, TextOptions& options) {
+void add_plain_text_options(CLI::App& app, TextOptions& options) {
     CLI::Option* text = app.add_option("--text", options.text, "The text to analyse");
     text->each([&options](const std::string&) { options.has_text = true; });
     CLI::Option* file = app.add_option("--text-file", options.text_file,
@@ -75,6 +78,32 @@ CLI::Option* add_text_pair(CLI::App& app, std::optional<std::string>& pair) {
     return app.add_option("--text-pair", pair,
                           "A second sentence, B: encoders such as BERT and RoBERTa read both as one text, "
                           "[CLS] A [SEP] B [SEP]");
+}
+
+void add_chat_options(CLI::App& app, bool& is_chat, ChatOptions& options) {
+    CLI::Option* chat =
+        app.add_flag("--chat", is_chat,
+                     "The text is a conversation, put into the chat template that lies with the tokenizer: "
+                     "JSON turns [{\"role\", \"content\"}], or lines 'user: ...', 'assistant: ...', "
+                     "'system: ...'; anything else is one turn of the user");
+    app.add_flag("--add-generation-prompt", options.adds_reply,
+                 "End the conversation where the model would answer")
+        ->needs(chat);
+    app.add_option("--chat-template", options.name, "Which template, where the tokenizer has several by name")
+        ->needs(chat);
+}
+
+void add_text_options(CLI::App& app, TextOptions& options) {
+    add_plain_text_options(app, options);
+    add_chat_options(app, options.is_chat, options.chat);
+    for (const char* other : {"--ids", "--image", "--text-pair"})
+        app.get_option("--chat")->excludes(app.get_option(other));
+    const std::map<std::string, CutEnd> ends = {{"start", CutEnd::Start}, {"end", CutEnd::End}};
+    app.add_option("--truncate", options.cut,
+                   "Cut a text that is longer than the model takes: 'end' drops its last tokens, 'start' its "
+                   "first; tokens "
+                   "put around it stay")
+        ->transform(CLI::CheckedTransformer(ends).description("start|end"));
 }
 
 void add_decoder_options(CLI::App& app, DecoderOptions& options) {

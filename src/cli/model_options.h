@@ -22,6 +22,12 @@ CLI::Option* add_base_option(CLI::App& app, std::string& base);
 void add_model_options(CLI::App& app, ModelOptions& options, bool has_random);
 
 /// --text, --text-file, --ids, --image; at most one of them. --text-pair goes with the first two.
+void add_plain_text_options(CLI::App& app, TextOptions& options);
+
+/// --chat, --add-generation-prompt, --chat-template.
+void add_chat_options(CLI::App& app, bool& is_chat, ChatOptions& options);
+
+/// Those of add_plain_text_options(), those of add_chat_options(), and --truncate.
 void add_text_options(CLI::App& app, TextOptions& options);
 
 /// --text-pair alone.

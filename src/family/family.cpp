@@ -113,6 +113,11 @@ Result<Architecture> read_architecture(const Family& family, const nlohmann::jso
     ConfigReader reader(part ? part->config : config, file, part ? "text_config." : "");
     Architecture arch = part ? read_text_part(family, *part, reader) : family.read_config(reader);
     refuse_shared_keys(reader, arch);
+    if (part) {
+        ConfigReader whole(config, file);
+        refuse_shared_keys(whole, arch);
+        HEADLIGHT_CHECK(whole.status());
+    }
     HEADLIGHT_CHECK(reader.status());
     HEADLIGHT_CHECK(check_sizes(arch, file));
     return arch;

@@ -122,6 +122,17 @@ void use_alpha(ConfigReader& dict, RopeSettings& rope) {
     rope.theta *= std::pow(alpha, rope.rotary_dim / (rope.rotary_dim - 2.0));
 }
 
+/// Kinds that know no trained length themselves leave the growth that of the dictionary.
+void read_growth(ConfigReader& dict, RopeSettings& rope) {
+    rope.query_growth = dict.number({"llama_4_scaling_beta"}, 0, kMostFactor);
+    if (rope.scaling == RopeScaling::Default || rope.scaling == RopeScaling::Linear) {
+        rope.original_max_positions = dict.integer({"original_max_position_embeddings"}, 1, kMostPositions);
+    } else if (rope.scaling == RopeScaling::Dynamic) {
+        dict.fail_with(ErrorKind::Unsupported,
+                       "dynamic rotary scaling beside 'llama_4_scaling_beta' is not supported");
+    }
+}
+
 /// YaRN's `truncate`: null means no.
 bool read_truncate(ConfigReader& dict) {
     return dict.boolean_or({"truncate"}, !dict.mentions("truncate"));
@@ -157,7 +168,7 @@ void read_one(ConfigReader& config, const Architecture& arch, RopeSettings& rope
     read_kind(dict, kind, arch, rope);
     if (kind != "default") rope.score_strength = dict.number_or({"mscale_all_dim"}, 0, kMostFactor, 0);
     if (source.takes_alpha) use_alpha(dict, rope);
-    if (source.grows_queries) rope.query_growth = dict.number({"llama_4_scaling_beta"}, 0, kMostFactor);
+    if (source.grows_queries) read_growth(dict, rope);
     if (auto status = dict.status(); !status) config.fail_with(status.error().kind, status.error().message);
 }
 

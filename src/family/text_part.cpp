@@ -43,6 +43,12 @@ constexpr SeeingKind kKinds[] = {
     {"lfm2_vl", "lfm2", true},
     {"paligemma", "gemma", true, false},
     {"llama4", "llama4_text", false, false},
+    // Of programs of their own.
+    {"llava_llama", "llama"},
+    {"llava_mistral", "mistral"},
+    {"llava_qwen", "qwen2"},
+    {"internvl_chat", "qwen2"},
+    {"kimi_vl", "deepseek_v3"},
 };
 
 /// A type of language model: the model_type whose family reads it, and the defaults of its class that the
@@ -80,7 +86,7 @@ constexpr TextType kTextTypes[] = {
          "max_position_embeddings": 128000})"},
     {"cohere2", "cohere2",
      R"({"vocab_size": 256000, "hidden_size": 8192, "intermediate_size": 22528, "num_hidden_layers": 40,
-         "num_attention_heads": 64, "head_dim": 128})"},
+         "num_attention_heads": 64})"},
     {"gemma", "gemma",
      R"({"vocab_size": 256000, "hidden_size": 3072, "intermediate_size": 24576, "num_hidden_layers": 28,
          "num_attention_heads": 16, "num_key_value_heads": 16, "head_dim": 256})"},
@@ -103,6 +109,15 @@ auto known_entry(const List& list, const std::string& type) {
     return found == std::end(list) ? nullptr : &*found;
 }
 
+/// The language model's own config; null: there is none inside.
+const json* nested_config(const json& config) {
+    for (const char* key : {"text_config", "llm_config"}) {
+        const auto found = config.find(key);
+        if (found != config.end() && found->is_object()) return &*found;
+    }
+    return nullptr;
+}
+
 /// Rotation on several axes, which text counts alike, is the plain one.
 void flatten_rotation(json& config) {
     for (const char* key : {"rope_scaling", "rope_parameters"}) {
@@ -120,11 +135,10 @@ std::optional<TextPart> find_text_part(const json& config) {
     if (!config.is_object()) return std::nullopt;
     const SeeingKind* kind = known_entry(kKinds, text_at(config, "model_type"));
     if (kind == nullptr) return std::nullopt;
-    const auto nested = config.find("text_config");
-    const bool is_nested = nested != config.end() && nested->is_object();
-    if (!is_nested && !config.contains("hidden_size")) return std::nullopt;
-    TextPart part{is_nested ? *nested : config, kind->has_plain_head};
-    std::string type = is_nested ? text_at(part.config, "model_type") : std::string();
+    const json* const nested = nested_config(config);
+    if (nested == nullptr && !config.contains("hidden_size")) return std::nullopt;
+    TextPart part{nested != nullptr ? *nested : config, kind->has_plain_head};
+    std::string type = nested != nullptr ? text_at(part.config, "model_type") : std::string();
     if (type.empty()) type = kind->text_type;
     if (const TextType* known = known_entry(kTextTypes, type)) {
         json whole = json::parse(known->defaults);

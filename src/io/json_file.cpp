@@ -197,6 +197,10 @@ Result<json> parse_json(std::string_view text, const std::string& file, bool ref
     return parse_text<json>(text, file, refuse_duplicate_keys);
 }
 
+Result<nlohmann::ordered_json> parse_ordered_json(std::string_view text, const std::string& file) {
+    return parse_text<nlohmann::ordered_json>(text, file, false);
+}
+
 Result<json> read_json_file(const std::string& path, std::size_t max_bytes) {
     HEADLIGHT_TRY(const std::string text, read_text_file(path, max_bytes));
     return parse_json(text, path);
@@ -204,7 +208,7 @@ Result<json> read_json_file(const std::string& path, std::size_t max_bytes) {
 
 Result<nlohmann::ordered_json> read_ordered_json_file(const std::string& path, std::size_t max_bytes) {
     HEADLIGHT_TRY(const std::string text, read_text_file(path, max_bytes));
-    return parse_text<nlohmann::ordered_json>(text, path, false);
+    return parse_ordered_json(text, path);
 }
 
 }  // namespace headlight

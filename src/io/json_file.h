@@ -17,6 +17,9 @@ inline constexpr int kMaxJsonDepth = 64;
 Result<nlohmann::json> parse_json(std::string_view text, const std::string& file,
                                   bool refuse_duplicate_keys = false);
 
+/// The same with the keys of objects in the order of the text.
+Result<nlohmann::ordered_json> parse_ordered_json(std::string_view text, const std::string& file);
+
 /// Reads and parses a file of at most `max_bytes`.
 Result<nlohmann::json> read_json_file(const std::string& path,
                                       std::size_t max_bytes = std::size_t{256} << 20);

@@ -32,7 +32,7 @@ constexpr const char* kFromVocabulary = "a sample of its vocabulary";
 
 bool takes(const ModelInfo& model, const std::string& text) {
     const auto tokens = tokens_of_text(model, text);
-    return tokens && !tokens->tokens.empty() && check_tokens(model.spec, *tokens);
+    return tokens && !tokens->tokens.empty() && check_tokens(model, *tokens);
 }
 
 /// The longest beginning of `text`, by whole tokens, that the model takes; empty: there is none.
@@ -198,11 +198,11 @@ std::optional<Error> why_text_does_not_fit(const ModelInfo& model, const std::st
                                            const std::string& decoder_text) {
     const auto tokens = tokens_of_boxes(model, text, decoder_text);
     if (!tokens) return tokens.error();
-    if (const Status status = check_tokens(model.spec, *tokens); !status) return status.error();
+    if (const Status status = check_tokens(model, *tokens); !status) return status.error();
     if (!model.spec.has_decoder) return std::nullopt;
     const auto decoder_tokens = decoder_tokens_of_text(model, decoder_text);
     if (!decoder_tokens) return decoder_tokens.error();
-    if (const Status status = check_tokens(model.spec, *decoder_tokens); !status) return status.error();
+    if (const Status status = check_tokens(model, *decoder_tokens); !status) return status.error();
     return std::nullopt;
 }
 

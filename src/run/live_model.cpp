@@ -16,6 +16,7 @@
 #include "io/torch/torch_file.h"
 #include "run/picture/picture_tokenizer.h"
 #include "tokenize/byte_tokenizer.h"
+#include "tokenize/chat/chat_template.h"
 
 namespace headlight {
 namespace {
@@ -89,8 +90,9 @@ Status start_engine(const EngineProvider& engine, LiveModel& model) {
 }
 
 std::shared_ptr<const ModelInfo> finish_info(ModelInfo info, const ModelRunner& runner,
-                                             std::uint64_t model_id) {
+                                             const ModelOptions& options, std::uint64_t model_id) {
     info.id = info.tokenizer_id = model_id;
+    info.runs_beyond = options.runs_beyond;
     info.spec = runner.spec();
     info.is_live = true;
     return std::make_shared<const ModelInfo>(std::move(info));
@@ -146,7 +148,7 @@ Result<LiveModel> open_random(const EngineProvider& engine, const ModelOptions& 
                      request.hidden_size, request.num_heads, request.num_layers, request.vocab_size,
                      request.seed));
     HEADLIGHT_TRY(model.runner, model.engine->random_model(request));
-    model.info = finish_info(std::move(info), *model.runner, model_id);
+    model.info = finish_info(std::move(info), *model.runner, options, model_id);
     return model;
 }
 
@@ -176,6 +178,7 @@ std::optional<Error> add_tokenizer(ModelInfo& info, const std::string& path) {
         return std::move(tokenizer).error();
     }
     info.tokenizer = std::move(*tokenizer);
+    info.has_chat_template = has_chat_template(*info.tokenizer);
     info.tokenizer_note = info.tokenizer->source();
     return std::nullopt;
 }
@@ -245,7 +248,7 @@ Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& o
     model.tokenizer_ms = read.elapsed_ms;
     model.tokenizer_error = std::move(read.error);
     if (model.runner->takes_pictures()) read_pictures(path, model, read.info);
-    model.info = finish_info(std::move(read.info), *model.runner, model_id);
+    model.info = finish_info(std::move(read.info), *model.runner, options, model_id);
     return model;
 }
 

@@ -99,8 +99,8 @@ Result<TextKinds> analyze_kinds(const AnalyzedText& frame, RunTraces traces, int
 
 Result<TokenRun> run_tokens(const LiveModel& model, const TokenizedText& tokens,
                             const TokenizedText& decoder_tokens, const RunWish& wish, const JobContext& job) {
-    HEADLIGHT_CHECK(check_tokens(model.spec(), tokens));
-    HEADLIGHT_CHECK(check_tokens(model.spec(), decoder_tokens));
+    HEADLIGHT_CHECK(check_tokens(*model.info, tokens));
+    HEADLIGHT_CHECK(check_tokens(*model.info, decoder_tokens));
     TokenRun out;
     RunRequest request;
     request.ids = tokens.ids();

@@ -42,6 +42,25 @@ Result<TokenizedText> tokens_of_number_list(const std::string& text) {
     return out;
 }
 
+Status check_ids_known(const ModelSpec& spec, const TokenizedText& tokens) {
+    const auto count = tokens.tokens.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const Token& token = tokens.tokens[i];
+        if (token.id >= 0 && token.id < spec.vocab_size) continue;
+        return fail(
+            ErrorKind::InvalidInput,
+            "token {} ('{}') has id {}, but {} knows ids 0 to {}; the tokenizer does not belong to this "
+            "model",
+            i, token.display, token.id, spec.name, spec.vocab_size - 1);
+    }
+    return {};
+}
+
+TokenizedText cut_to_model(TokenizedText tokens, const TextOptions& options, const ModelSpec& spec) {
+    const auto most = static_cast<std::size_t>(std::max(0, spec.max_positions));
+    return cut_text(std::move(tokens), most, options.cut);
+}
+
 }  // namespace
 
 Result<TokenizedText> tokens_of_text(const ModelInfo& model, const std::string& text) {
@@ -95,29 +114,33 @@ Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::
 
 Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens) {
     const auto count = tokens.tokens.size();
-    if (spec.max_positions > 0 && count > static_cast<std::size_t>(spec.max_positions)) {
+    if (!beyond_words(spec, count).empty()) {
         return fail(ErrorKind::InvalidInput,
-                    "the text has {} tokens, but {} takes at most {}; shorten it by {}", count, spec.name,
-                    spec.max_positions, count - static_cast<std::size_t>(spec.max_positions));
+                    "the text has {} tokens, but {} takes at most {}; shorten it by {}, cut it with "
+                    "--truncate, or run it "
+                    "all the same with --beyond where the model's positions have no end",
+                    count, spec.name, spec.max_positions,
+                    count - static_cast<std::size_t>(spec.max_positions));
     }
-    for (std::size_t i = 0; i < count; ++i) {
-        const Token& token = tokens.tokens[i];
-        if (token.id >= 0 && token.id < spec.vocab_size) continue;
-        return fail(
-            ErrorKind::InvalidInput,
-            "token {} ('{}') has id {}, but {} knows ids 0 to {}; the tokenizer does not belong to this "
-            "model",
-            i, token.display, token.id, spec.name, spec.vocab_size - 1);
-    }
-    return {};
+    return check_ids_known(spec, tokens);
+}
+
+Status check_tokens(const ModelInfo& model, const TokenizedText& tokens) {
+    return model.runs_beyond ? check_ids_known(model.spec, tokens) : check_tokens(model.spec, tokens);
+}
+
+std::string beyond_words(const ModelSpec& spec, std::size_t num_tokens) {
+    if (spec.max_positions <= 0 || num_tokens <= static_cast<std::size_t>(spec.max_positions)) return {};
+    return fmt::format("beyond the {} tokens that the model was made for", spec.max_positions);
 }
 
 Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& model) {
     if (!options.ids.empty()) {
         if (options.pair)
             return fail(ErrorKind::InvalidInput, "--text-pair goes with --text or --text-file, not with ids");
-        if (!model.tokenizer()) return unnamed_tokens(options.ids);
-        return model.tokenizer()->from_ids(options.ids);
+        HEADLIGHT_TRY(TokenizedText tokens, model.tokenizer() ? model.tokenizer()->from_ids(options.ids)
+                                                              : unnamed_tokens(options.ids));
+        return cut_to_model(std::move(tokens), options, model.spec());
     }
     std::string text = options.text;
     if (!options.text_file.empty()) {
@@ -139,14 +162,21 @@ Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& m
             error.message += " (a text needs a tokenizer: name one with --tokenizer, or give --ids)";
         return fail(std::move(error));
     }
-    if (options.pair) {
+    if (options.pair && !options.pair->empty()) {  // an empty one is none, as in the reference
+        if (options.cut != CutEnd::None)
+            return fail(ErrorKind::InvalidInput,
+                        "--truncate cuts one text; shorten the two of a pair yourself");
+        if (options.is_chat)
+            return fail(ErrorKind::InvalidInput,
+                        "--text-pair is a second sentence, which a chat does not have");
         HEADLIGHT_CHECK(check_utf8(*options.pair, "--text-pair"));
         return tokens_of_pair(*model.info, text, *options.pair);
     }
-    HEADLIGHT_TRY(TokenizedText tokens, model.tokenizer()->try_encode(text));
+    HEADLIGHT_TRY(TokenizedText tokens, options.is_chat ? encode_chat(*model.tokenizer(), text, options.chat)
+                                                        : model.tokenizer()->try_encode(text));
     if (tokens.tokens.empty())
         return fail(ErrorKind::InvalidInput, "the text has no token; there is nothing to analyse");
-    return tokens;
+    return cut_to_model(std::move(tokens), options, model.spec());
 }
 
 Result<TokenizedText> read_decoder_tokens(const DecoderOptions& options, const LiveModel& model) {

@@ -9,7 +9,9 @@
 
 #include "base/result.h"
 #include "core/token.h"
+#include "run/cut_text.h"
 #include "run/live_model.h"
+#include "tokenize/chat/chat_template.h"
 
 namespace headlight {
 
@@ -20,6 +22,9 @@ struct TextOptions {
     bool has_text = false;                 // an empty text was given on purpose
     bool is_picture = false;               // `text` is the path of a picture
     std::optional<std::string> pair = {};  // the second sentence of a pair; nothing: one text
+    bool is_chat = false;                  // the text is turns, for the chat template
+    ChatOptions chat = {};
+    CutEnd cut = CutEnd::None;  // of a text that is longer than the model takes
     bool is_given() const { return has_text || !text_file.empty() || !ids.empty() || pair; }
     /// Another text in the place of sentence A: B stays.
     TextOptions beside(TextOptions other) const {
@@ -36,8 +41,8 @@ struct DecoderOptions {
     bool is_given() const { return has_text || !ids.empty(); }
 };
 
-/// The tokens of the text, or of the ids. Errors: InvalidInput (none given, no token), Missing (no tokenizer,
-/// no file).
+/// The tokens of the text, of what the chat template makes of it, or of the ids, cut where that was asked
+/// for. Errors: InvalidInput (none given, no token), Missing (no tokenizer, no file), those of encode_chat().
 Result<TokenizedText> read_tokens(const TextOptions& options, const LiveModel& model);
 
 /// What the decoder reads: the ids as they are, or the start token and the tokens of the text; the start
@@ -70,6 +75,11 @@ Result<TokenizedText> decoder_tokens_of_text(const ModelInfo& model, const std::
 /// Errors: InvalidInput when there are more tokens than positions or an id that the model does not know; the
 /// message names the numbers, the token and the model.
 Status check_tokens(const ModelSpec& spec, const TokenizedText& tokens);
+/// The same for a model whose texts may be longer than it was made for.
+Status check_tokens(const ModelInfo& model, const TokenizedText& tokens);
+
+/// "beyond the 2048 tokens that it was made for": what a run of so many tokens is; empty where it is not.
+std::string beyond_words(const ModelSpec& spec, std::size_t num_tokens);
 
 /// Tokens that have nothing but their number: "#12".
 TokenizedText unnamed_tokens(std::span<const std::int32_t> ids);

@@ -30,6 +30,7 @@ struct TokenizerParts {
     AddedTokens added;
     PieceDecoding decoding;
     std::int32_t bos_id = -1, eos_id = -1, mask_id = -1;
+    std::map<std::string, std::string> special_tokens;
     bool tells_segments = true;  // false: the files keep them from the model
     std::string
         infilling_mark;  // a text with it is put together by rules of a class that are not read; empty: none
@@ -52,6 +53,7 @@ class PipelineTokenizer final : public Tokenizer {
     std::int32_t bos_id() const override { return parts_.bos_id; }
     std::int32_t eos_id() const override { return parts_.eos_id; }
     std::int32_t mask_id() const override { return parts_.mask_id; }
+    std::map<std::string, std::string> special_tokens() const override { return parts_.special_tokens; }
 
   private:
     std::string_view piece(std::int32_t id) const;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -55,6 +56,9 @@ class Tokenizer {
     virtual std::int32_t eos_id() const { return -1; }
     /// Id that a masked model predicts ("[MASK]", "<mask>"), -1 if there is none.
     virtual std::int32_t mask_id() const { return -1; }
+    /// Texts of the tokens that have a role, by its name in settings ("bos_token"), as chat templates are
+    /// given them.
+    virtual std::map<std::string, std::string> special_tokens() const { return {}; }
 };
 
 using TokenizerPtr = std::shared_ptr<const Tokenizer>;

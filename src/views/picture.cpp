@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "gfx/gl_handles.h"
 #include "run/picture/picture_tokenizer.h"
@@ -87,11 +88,10 @@ PictureFrame place_picture(const ShownPicture& shown, ImVec2 pos, ImVec2 room) {
     return frame;
 }
 
-ImU32 light(float share) {
-    gfx::Rgba ink = ui::colors().second;
-    constexpr float kMostOpaque = 0.8F;
-    ink.a = static_cast<std::uint8_t>(255 * kMostOpaque * std::clamp(share, 0.0F, 1.0F));
-    return ui::to_u32(ink);
+/// Whatever the picture's own colours are, what is attended to stays as it is and the rest is veiled.
+ImU32 veil(float share) {
+    constexpr float kMostVeiled = 0.85F;
+    return ui::to_u32(ui::colors().card, kMostVeiled * (1 - std::clamp(share, 0.0F, 1.0F)));
 }
 
 /// Shares of the largest weight of a patch, over the patches.
@@ -102,12 +102,12 @@ struct Overlay {
 
     float share(int row_index, int column) const {
         const int r = std::clamp(row_index, 0, frame.rows - 1), c = std::clamp(column, 0, frame.columns - 1);
-        return row[static_cast<std::size_t>(frame.leading + r * frame.columns + c)] / largest;
+        return std::abs(row[static_cast<std::size_t>(frame.leading + r * frame.columns + c)]) / largest;
     }
     void by_patch(ImDrawList* list) const {
         for (int r = 0; r < frame.rows; ++r) {
             for (int c = 0; c < frame.columns; ++c)
-                list->AddRectFilled(frame.corner(r, c), frame.corner(r + 1, c + 1), light(share(r, c)));
+                list->AddRectFilled(frame.corner(r, c), frame.corner(r + 1, c + 1), veil(share(r, c)));
         }
     }
     /// Between the centres of patches the shares go over into one another.
@@ -121,8 +121,8 @@ struct Overlay {
                                      frame.min.y + edge(r, frame.rows, frame.patch_height)},
                              to = {frame.min.x + edge(c + 1, frame.columns, frame.patch_width),
                                    frame.min.y + edge(r + 1, frame.rows, frame.patch_height)};
-                list->AddRectFilledMultiColor(from, to, light(share(r, c)), light(share(r, c + 1)),
-                                              light(share(r + 1, c + 1)), light(share(r + 1, c)));
+                list->AddRectFilledMultiColor(from, to, veil(share(r, c)), veil(share(r, c + 1)),
+                                              veil(share(r + 1, c + 1)), veil(share(r + 1, c)));
             }
         }
     }
@@ -194,7 +194,9 @@ void draw_controls(PictureState& state) {
 
 void draw_overlay(const PictureFrame& frame, std::span<const float> row, const PictureState& state) {
     const auto patches = row.subspan(static_cast<std::size_t>(frame.leading));
-    Overlay overlay{frame, row, *std::max_element(patches.begin(), patches.end())};
+    Overlay overlay{frame, row, 0};
+    for (const float weight : patches)  // differences between two runs have signs
+        overlay.largest = std::max(overlay.largest, std::abs(weight));
     if (overlay.largest <= 0) return;
     ImDrawList* list = ImGui::GetWindowDrawList();
     state.is_smooth ? overlay.smooth(list) : overlay.by_patch(list);
@@ -220,7 +222,8 @@ void draw_body(ViewContext& context, PictureState& state, const ShownPicture& sh
     ImDrawList* list = ImGui::GetWindowDrawList();
     if (state.texture) {
         list->AddImage(reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(state.texture.id())),
-                       frame.min, {frame.min.x + size.x, frame.min.y + size.y});
+                       frame.min, {frame.min.x + size.x, frame.min.y + size.y}, {0, 0}, {1, 1},
+                       ui::to_u32(gfx::rgb(0xFFFFFF), context.freshness()));
     }
     if (row.size() == static_cast<std::size_t>(shown.tokens.count())) draw_overlay(frame, row, state);
     if (state.has_grid) draw_grid(frame);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "run/picture/picture_tokenizer.h"
 #include "ui/card.h"
 #include "ui/controls.h"
 #include "ui/interface_text.h"
@@ -12,6 +13,7 @@
 #include "ui/plots.h"
 #include "ui/shaped_text.h"
 #include "ui/text_box.h"
+#include "views/format.h"
 #include "views/tokens/token_strip.h"
 #include "views/view.h"
 
@@ -110,6 +112,17 @@ void follow_query(const ViewContext& context, TextBoxState& state) {
     if (typed.known == words && token.byte_begin < token.byte_end) typed.box.reveal(token.byte_begin - begin);
 }
 
+/// Names a box of a pair in the corner, over a line of the sentence's tone.
+void draw_letter(const char* letter, int sentence, ImVec2 pos, float width) {
+    ImFont* font = ui::kit().fonts.small_;
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    const ImVec2 size = font->CalcTextSizeA(font->FontSize, 10000, 0, letter);
+    const ImVec2 at{pos.x + width - size.x - ui::px(8), pos.y + ui::px(4)};
+    list->AddText(font, font->FontSize, at, ui::to_u32(ui::colors().dim), letter);
+    ui::draw_fill(list, {at.x - 1, at.y + size.y}, {at.x + size.x + 1, at.y + size.y + ui::px(2)},
+                  sentence_tone(sentence), 0);
+}
+
 /// The text and beside it, or under it in a narrow card, the decoder's text of an encoder-decoder or sentence
 /// B. Height of both.
 float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float width) {
@@ -120,8 +133,10 @@ float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float w
     const float gap = ui::px(8), own_width = is_beside ? (width - gap) / 2 : width;
     const char* hint = !now.model    ? "Open a model, then type a text …"
                        : has_decoder ? "Encoder text …"
-                       : has_second  ? "Type a text, or sentence A …"
-                                     : "Type a text …";
+                       : takes_pictures(now.model->tokenizer.get())
+                           ? "The path of a picture; or drop one on the window"
+                       : has_second ? "Type a text, or sentence A …"
+                                    : "Type a text …";
     const int most_lines = has_second ? kMostTextLines / 2 : kMostTextLines;
     const auto marks_in = [&](const std::string& typed) {
         std::vector<ui::TextMark> marks = state.strip.marks(context, typed);
@@ -141,6 +156,10 @@ float draw_fields(ViewContext& context, TextBoxState& state, ImVec2 pos, float w
                     has_decoder ? "decoder_text" : "text_pair", second_pos, own_width},
                    marks_in(now.typed_decoder_text), most_lines);
     context.shared.has_text_focus |= state.decoder_text.box.is_focused();
+    if (context.num_tokens() > 0 && context.tokens().is_pair()) {
+        draw_letter("A", 0, pos, own_width);
+        draw_letter("B", 1, second_pos, own_width);
+    }
     return is_beside ? std::max(first, second) : first + gap + second;
 }
 
@@ -163,14 +182,28 @@ void draw_unit(ViewContext& context, ImVec2 top_left) {
             "Rows and columns are tokens, words, sentences or lines (U): to a word the sum, from it the mean";
 }
 
+constexpr float kChatDp = 48;
+
+/// Turns of a conversation through the model's template.
+void draw_chat(ViewContext& context, ImVec2 top_left) {
+    ImGui::SetCursorScreenPos(top_left);
+    constexpr const char* kTip =
+        "Puts the turns in the box (lines 'user: …', 'assistant: …', or one question) into the model's chat "
+        "template";
+    if (ui::toolbar_button("chat##chat", false, true, kTip)) context.actions.run("chat", {"reply"});
+}
+
 /// The switches beside the chips, from the right end; the width that they take.
 float draw_switches(ViewContext& context, ImVec2 top_right, float width, float room) {
     const float direction = direction_width(), unit = unit_width(context.snapshot), gap = ui::px(8);
     const bool is_stacked = width < ui::px(kStackedBelowDp);
-    const float taken = is_stacked ? std::max(direction, unit) : direction + gap + unit;
+    const bool has_chat = context.snapshot.model && context.snapshot.model->has_chat_template && !is_stacked;
+    const float chat = has_chat ? ui::px(kChatDp) + gap : 0;
+    const float taken = is_stacked ? std::max(direction, unit) : direction + gap + unit + chat;
     if (room <= ui::px(10)) return taken;
     draw_direction(context, {top_right.x - direction, top_right.y});
-    if (!is_stacked) draw_unit(context, {top_right.x - taken, top_right.y});
+    if (!is_stacked) draw_unit(context, {top_right.x - taken + chat, top_right.y});
+    if (has_chat) draw_chat(context, {top_right.x - taken, top_right.y});
     if (is_stacked && room >= ui::px(2 * kSwitchDp - 8))
         draw_unit(context, {top_right.x - unit, top_right.y + ui::px(kSwitchDp - 4)});
     return taken;

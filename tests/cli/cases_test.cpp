@@ -18,20 +18,7 @@ namespace {
 
 /// What is known not to be as its case.json says, with what it waits for. A case that has come right fails
 /// the test until it is taken off this list.
-const std::map<std::string, std::string> kNotYet = {
-    {"01_lora_adapter", "adapters are named as such"},
-    {"02_value_head_gpt2", "tensors that the model does not need are left out"},
-    {"03_seqclass_gpt2", "models with a head of another kind open"},
-    {"04_lightning_own_head", "models with a head of their own open from a training checkpoint"},
-    {"05b_index_lists_absent_tensor", "an index may name tensors that are nowhere"},
-    {"08b_bnb8", "8-bit bitsandbytes weights are named as such"},
-    {"20_generate_attentions", "attention as generate() returns it"},
-    {"23_model_output", "attention inside a library's own output class"},
-    {"62_nanogpt_meta_pkl", "meta.pkl of nanoGPT"},
-    {"68_peft_prefix_full", "weights with LoRA beside them"},
-    {"70_pt_foreign_values", "values in a file of torch.save that nobody needs"},
-    {"81_stray_safetensors", "a .safetensors file that is not the model's"},
-};
+const std::map<std::string, std::string> kNotYet = {};
 
 std::string gpt2() {
     return test::shared_fixture("models/gpt2");

@@ -4,6 +4,7 @@
 
 #include "core/attention_trace.h"
 #include "core/dense_trace.h"
+#include "core/key_window.h"
 
 using namespace headlight;
 
@@ -37,6 +38,22 @@ TEST_CASE("dense trace: row statistics of a uniform causal head (closed form C1)
     }
     CHECK(entropy == doctest::Approx(1.3255753628).epsilon(1e-6));
     CHECK(distance == doctest::Approx(1.75).epsilon(1e-6));
+}
+
+TEST_CASE("windows: keys of a query, to one side, to both, and of its chunk") {
+    const auto range = [](int query, bool is_causal, int window) {
+        const KeyRange keys = keys_in_window(query, 10, is_causal, window);
+        return std::pair(keys.begin, keys.end);
+    };
+    CHECK(range(5, true, 0) == std::pair(0, 6));
+    CHECK(range(5, true, 3) == std::pair(3, 6));
+    CHECK(range(1, true, 3) == std::pair(0, 2));
+    CHECK(range(5, false, 3) == std::pair(2, 9));
+    CHECK(range(9, false, 3) == std::pair(6, 10));
+    CHECK(range(3, true, -4) == std::pair(0, 4));
+    CHECK(range(4, true, -4) == std::pair(4, 5));
+    CHECK(range(7, true, -4) == std::pair(4, 8));
+    CHECK(range(9, false, -4) == std::pair(8, 10));
 }
 
 TEST_CASE("trace: admissible keys follow mask and window") {

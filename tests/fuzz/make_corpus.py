@@ -48,6 +48,15 @@ def make_lesson():
     write("lesson", "many_steps", front + "## A\nw\n" * 70)
 
 
+def make_chat_templates():
+    for name, source in json.loads((TESTS / "tokenize/data/chat/cases.json").read_text())["templates"].items():
+        write("chat_template", name, source)
+    write("chat_template", "endless", "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}")
+    write("chat_template", "deep", "{% set ns = namespace(x=[1]) %}{% for i in range(150) %}{% set ns.x = [ns.x, ns.x] %}{% endfor %}{{ ns.x }}")
+    write("chat_template", "calls_itself", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}")
+    write("chat_template", "open", "{{ " + "(" * 3000)
+
+
 def make_safetensors():
     floats = struct.pack("<4f", 0.5, -1, 2, 3)
     write("safetensors", "types", safetensors({
@@ -237,6 +246,18 @@ def make_custom_models():
     write("custom_model", "no_rules", json.dumps({"family": 3, "weights": "all"}))
 
 
+def make_adapters():
+    lora = {"peft_type": "LORA", "r": 1, "lora_alpha": 2, "trainable_token_indices": [1]}
+    write("adapter_config", "lora", json.dumps(lora))
+    write("adapter_config", "patterns", json.dumps({**lora, "alpha_pattern": {"q": 3, r"m\.\w*": 1}, "use_rslora": True}))
+    write("adapter_config", "slow_pattern", json.dumps({**lora, "alpha_pattern": {"m.*.*.*.*x": 3}}))
+    write("adapter_config", "by_module", json.dumps({**lora, "trainable_token_indices": {"q": [0]}, "base_model_name_or_path": "."}))
+    write("adapter_config", "strange_rows", json.dumps({**lora, "trainable_token_indices": [-1], "lora_alpha": 1e308}))
+    write("adapter_config", "other_kind", json.dumps({"peft_type": "IA3", "something": [[]]}))
+    for name in ("nf4_double", "int8", "gptq", "awq"):
+        copy("safetensors", "packed_" + name, f"fixtures/quantised/{name}/model.safetensors")
+
+
 def tokens(*words):
     out, text = [], ""
     for i, word in enumerate(words):
@@ -354,9 +375,11 @@ def main():
     make_tokenizers()
     make_arrays()
     make_custom_models()
+    make_adapters()
     make_sessions()
     make_recipes()
     make_lesson()
+    make_chat_templates()
     make_remote_messages()
     make_pictures()
 

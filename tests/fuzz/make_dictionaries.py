@@ -29,9 +29,10 @@ TARGETS = {
     "preprocessor": (r"/preprocessor", True, JSON),
     "picture": (None, False, [b"\x89PNG\r\n\x1a\n", "IHDR", "PLTE", "tRNS", "IDAT", "IEND", "acTL", b"\xff\xd8\xff\xe0", b"\xff\xc0", b"\xff\xc2", b"\xff\xc4", b"\xff\xda", b"\xff\xd9",
                              "Adobe", "JFIF", "RIFF", "WEBP", "VP8 ", "VP8L", "VP8X", "ALPH", "ANIM"]),
+    "adapter_config": (r"/adapter/", True, [*JSON, ".*", "\\d+"]),
     "custom_model": (r"/custom_|/families/headlight", True, [*JSON, "(\\d+)", "\\1", ".*", "blocks.0.attn.qkv.weight", "blocks.0.norm.weight"]),
     "tokenizer_json": (r"/tokenize/", True, [*JSON, "\u2581", "\u0120", "\u010a", "\ufffd", "##", "\\p{L}+", "(?i)", "[^\\s]", "<0x0A>"]),
-    "safetensors": (r"/safetensors_header", True, [*JSON, *(struct.pack("<Q", n) for n in (2, 8, 64, 100_000_001))]),
+    "safetensors": (r"/(safetensors_header|packed/)", True, [*JSON, *(struct.pack("<Q", n) for n in (2, 8, 64, 100_000_001))]),
     "gguf": (r"/gguf", False, [b"GGUF", *(struct.pack("<I", n) for n in range(32)), *(struct.pack("<Q", n) for n in (1, 2, 32, 256, 2**32, 2**63))]),
     "pickle": (r"/pickle|/torch_", False, PICKLE),
     "torch_file": (r"/torch_", False, [*ZIP, *PICKLE, "archive/data.pkl", "archive/version", "archive/byteorder", "archive/data/0", "little"]),
@@ -45,6 +46,9 @@ TARGETS = {
                                     "&quot;", "%PDF-1.5", "/Keywords (headlight-recipe ", "\\(", "\\101", "% headlight-recipe ", "pgf"]),
     "lesson": (r"/read_lesson", False, ["---\n", "```scene\n", "```\n", "## ", "id: ", "title: ", "model: any\n", "look at: cell ", "claim: ", "question: ",
                                         "choice: ", "answer: choice 1", "answer: number tokens within 1\n", "right: ", "hint: "]),
+    "chat_template": (r"/jinja/", False, ["{{ ", " }}", "{% ", " %}", "{# ", " #}", "{%- ", " -%}", "{% if ", "{% endif %}", "{% for m in messages %}",
+                                          "{% endfor %}", "{% set ns = namespace(x=1) %}", "{% macro f(a, b=1) %}", "{% endmacro %}", " is ", " not ", " in ", "|", "~",
+                                          "//", "[::-1]", "loop.index0", "messages[0].content", "true", "none"]),
     "tiktoken": (None, False, ["IQ== 0\n", "IA== 1\n", "AA== 2\n", "==", " 4294967295\n", "\r\n"]),
 }
 

@@ -53,7 +53,7 @@ def make_weights(model_class, folder, rng, changes):
     if not changes:
         return "as saved"
     ties = {target: source for target, source in dict(model._tied_weights_keys or {}).items()
-            if target in model.state_dict()}
+            if target in model.state_dict() and (source in tensors or target not in tensors)}  # not under other names
     done = change_weights(rng, tensors, ties)
     tensors = {key: value.contiguous().clone() for key, value in tensors.items()}
     if rng.random() < 0.12:

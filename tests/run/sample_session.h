@@ -113,6 +113,7 @@ inline SavedSession sample_session(const std::string& folder) {
     out.model_name = "quoted";
     out.config_hash = "0123456789abcdef";
     out.tokenizer = folder + "/other.json";
+    out.adapter = {folder + "/base", true};
     out.atlas = folder + "/atlas";
     out.training = folder + "/log";
     out.text = "line one\nline \"two\"\t\xD7\x90";

@@ -4,6 +4,7 @@
 
 #include "session/command.h"
 #include "session/recording_shell.h"
+#include "session/saved/restore.h"
 #include "session/script.h"
 #include "session/session_fixture.h"
 
@@ -123,6 +124,32 @@ TEST_CASE("commands: text and selection") {
     CHECK(f.run("redo"));
     CHECK(f.run("text one two"));
     CHECK(f.now().typed_text == "one two");
+}
+
+TEST_CASE("commands: an adapter is taken off its base and put on again, with the text") {
+    CommandFixture f;
+    CHECK(f.run("open no_such_folder/fake"));
+    CHECK(f.run("text \"1 2 3\""));
+    REQUIRE(f.settle());
+    CHECK(f.error_of("adapter off").find("no adapter") != std::string::npos);
+    CHECK_FALSE(find_command("adapter")->is_enabled(f.now()));
+    CHECK(f.run("open no_such_folder/fake --base /some/base"));
+    REQUIRE(f.settle());
+    CHECK(f.now().model->spec.adapter == AdapterChoice{"/some/base", false});
+    CHECK(find_command("adapter")->current(f.now()) == "on");
+    const int opened = f.world->num_opened;
+    CHECK(f.run("adapter on"));  // it is
+    CHECK(f.run("adapter off"));
+    REQUIRE(f.settle());
+    CHECK(f.world->num_opened == opened + 1);
+    CHECK(f.now().model->spec.adapter == AdapterChoice{"/some/base", true});
+    CHECK(find_command("adapter")->current(f.now()) == "off");
+    CHECK(f.now().text->tokens.tokens.size() == 3);
+    CHECK(capture_session(f.session).adapter == AdapterChoice{"/some/base", true});
+    CHECK(f.run("adapter on"));
+    REQUIRE(f.settle());
+    CHECK_FALSE(f.now().model->spec.adapter.shows_base);
+    CHECK(f.error_of("adapter maybe").find("adapter on|off") != std::string::npos);
 }
 
 TEST_CASE("commands: arrow keys walk over the heads") {

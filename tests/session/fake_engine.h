@@ -291,6 +291,8 @@ class FakeEngine : public Engine {
         const auto known = world_->models.find(request.path);
         ModelSpec spec = known == world_->models.end() ? world_->spec : known->second;
         spec.path = request.path;
+        spec.adapter = request.adapter;
+        spec.base_path = request.adapter.base;
         return std::unique_ptr<ModelRunner>(std::make_unique<FakeRunner>(world_, std::move(spec)));
     }
     Result<std::unique_ptr<ModelRunner>> random_model(const RandomModelRequest&) override {

@@ -74,7 +74,7 @@ Status dilute(const DiluteCommand& options) {
 std::function<Status()> add(CLI::App& app) {
     const auto options = std::make_shared<DiluteCommand>();
     add_model_options(app, options->model, false);
-    add_text_options(app, options->text);
+    add_plain_text_options(app, options->text);
     app.add_option("--lengths", options->request.lengths,
                    "Lengths of the whole context in tokens: 64,128,256")
         ->delimiter(',')

@@ -23,6 +23,8 @@ struct TokenizeOptions {
     bool is_jsonl = false;
     bool counts_bytes = false;
     bool skips_special = false;
+    bool is_chat = false;
+    ChatOptions chat;
 };
 
 void print(const TokenizedText& tokens, const TokenizeOptions& options) {
@@ -33,16 +35,23 @@ void print(const TokenizedText& tokens, const TokenizeOptions& options) {
 
 Result<TokenizedText> tokens_of(const Tokenizer& tokenizer, const std::string& text,
                                 const std::optional<std::string>& pair, const TokenizeOptions& options) {
-    if (!pair) return tokenizer.try_encode(text, !options.skips_special);
+    const bool is_pair = pair && !pair->empty();
+    if (options.is_chat && is_pair)
+        return fail(ErrorKind::InvalidInput, "--text-pair is a second sentence, which a chat does not have");
+    if (options.is_chat) return encode_chat(tokenizer, text, options.chat);
+    if (!is_pair) return tokenizer.try_encode(text, !options.skips_special);
     HEADLIGHT_CHECK(check_utf8(*pair, "--text-pair"));
     return tokenizer.encode_pair(text, *pair, !options.skips_special);
 }
 
-/// A line {"text": ...}, maybe with a "text_pair". Errors: Corrupt with the line's number, the tokenizer's.
+/// A line {"text": ...}, maybe with a "text_pair"; of a conversation also its turns, or {"messages": [...]}.
+/// Errors: Corrupt with the line's number, the tokenizer's.
 Result<TokenizedText> tokens_of_line(const Tokenizer& tokenizer, const std::string& line, std::size_t number,
                                      const TokenizeOptions& options) {
     const std::string where = fmt::format("line {} of standard input", number);
     HEADLIGHT_TRY(const nlohmann::json json, parse_json(line, where));
+    if (options.is_chat && (json.is_array() || (json.is_object() && json.contains("messages"))))
+        return encode_chat(tokenizer, line, options.chat);
     const auto is_text = [&](const char* key) { return json.contains(key) && json[key].is_string(); };
     if (!json.is_object() || !is_text("text") || (json.contains("text_pair") && !is_text("text_pair")))
         return fail(ErrorKind::Corrupt, "{}: expected {{\"text\": \"...\"}}, maybe with \"text_pair\"",
@@ -99,6 +108,7 @@ std::function<Status()> add(CLI::App& app) {
                                        "Read the text from a file or pipe (- for standard input)");
     app.add_flag("--bytes", options->counts_bytes, "Offsets in bytes in place of code points");
     app.add_flag("--no-special", options->skips_special, "Add no BOS and the like");
+    add_chat_options(app, options->is_chat, options->chat);
     app.add_option("TEXT", options->texts, "Texts; without any, standard input is read")->excludes(file);
     return [options] { return tokenize(*options); };
 }
@@ -109,6 +119,7 @@ extern const SubcommandDescriptor k_subcommand_tokenize = {
     "tokenize", "Ids, pieces and offsets of texts, as a table or JSON lines",
     "  headlight tokenize --model gpt2 \"The cat sat.\"\n"
     "  echo '{\"text\": \"The cat sat.\"}' | headlight tokenize --model gpt2 --jsonl\n"
+    "  headlight tokenize --model DIR --chat --add-generation-prompt \"What is attention?\"\n"
     "  headlight tokenize --model bert-base-uncased --text-pair \"It slept.\" \"The cat sat.\"\n"
     "  headlight tokenize --tokenizer tokenizer.json --bytes < story.txt",
     add};

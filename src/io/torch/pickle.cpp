@@ -268,13 +268,22 @@ class PickleReader : private PickleMachine {
         if (!is_named) return broken("a global has no name");
         return push_global(module.text + "." + name.text);
     }
+    /// The first name of code in a tuple.
+    std::string code_named_in(const PickleNode& parts) const {
+        for (const PickleId id : parts.items) {
+            if (node(id).kind == PickleKind::Global || node(id).kind == PickleKind::Object)
+                return node(id).text;
+        }
+        return "something outside of the pickle";
+    }
     Status read_persistent_id() {
         HEADLIGHT_TRY(const PickleId id, pop());
         const PickleNode& parts = node(id);
         const bool is_storage = parts.kind == PickleKind::Tuple && parts.items.size() >= 5 &&
                                 node(parts.items[0]).kind == PickleKind::Text &&
                                 node(parts.items[0]).text == "storage";
-        if (!is_storage) return broken("it refers to something outside that is no tensor storage");
+        // The older stream refers to the source of a module in this way.
+        if (!is_storage) return push_object(code_named_in(parts));
         return push_items(PickleKind::Storage, parts.items);
     }
     /// What a class or a function that is not known would make.

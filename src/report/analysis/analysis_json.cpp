@@ -6,6 +6,7 @@
 #include "report/analysis/sink_report.h"
 #include "report/analysis/unit_report.h"
 #include "report/token_offsets.h"
+#include "run/text_tokens.h"
 
 namespace headlight {
 namespace {
@@ -165,6 +166,7 @@ Json analysis_json(const AnalyzedRun& run, const ReportScope& scope, const Token
     out["weights"] = to_string(run.shown ? run.shown->weights() : WeightsShown::Raw);
     // Rows of the weights are these, columns too unless there are key_tokens. With "units" rows and columns
     // are those, and metrics, tags and keys are of them.
+    if (!beyond_words(run.spec, run.tokens.tokens.size()).empty()) out["beyond_trained"] = true;
     out["tokens"] = tokens_json(run.token_queries());
     if (run.kind == AttentionKind::Cross) out["key_tokens"] = tokens_json(run.token_keys());
     Json metrics = Json::object();

@@ -9,6 +9,7 @@
 #include "report/analysis/analysis_parts.h"
 #include "report/analysis/sink_report.h"
 #include "run/cause/shown_run.h"
+#include "run/text_tokens.h"
 
 namespace headlight {
 namespace {
@@ -37,6 +38,8 @@ std::string header_text(const AnalyzedRun& run, const ReportScope& scope) {
     }
     out += "\n" + kind_line(run);
     out += fmt::format("Tokens: {}, ", run.tokens.tokens.size());
+    if (const std::string beyond = beyond_words(spec, run.tokens.tokens.size()); !beyond.empty())
+        out += beyond + "; ";
     out += run.run_ms > 0 ? fmt::format("run in {:.0f} ms; ", run.run_ms) : "measured before; ";
     out += info.has_sink ? "the rest of a row goes to a learned sink outside the text\n"
                          : fmt::format("rows sum to 1 within {:.0e}\n", run.analysis.max_row_sum_error);

@@ -60,6 +60,7 @@ Json parity_json(const ParityReport& report) {
     out["hidden_max_relative"] = hidden_worst ? finite(*hidden_worst) : Json(nullptr);
     out["logits_max_relative"] =
         report.logits_max_relative ? finite(*report.logits_max_relative) : Json(nullptr);
+    out["has_guessed_segments"] = report.has_guessed_segments;
     out["absent_layers"] = report.absent_layers;
     out["tolerance"] = report.options.tolerance;
     out["relative_tolerance"] = report.options.relative_tolerance;

@@ -51,6 +51,11 @@ std::string parity_text(const ParityReport& report, const ModelSpec& spec) {
     out += fmt::format(
         "Tolerance: {:.0e} for attention, {:.0e} of the largest value for hidden states and logits\n\n",
         report.options.tolerance, report.options.relative_tolerance);
+    if (report.has_guessed_segments)
+        out +=
+            "Segments: the reference has no token_type_ids; what follows the first separator of a text was "
+            "run "
+            "as sentence B, in segment 1\n\n";
     out += attention_table(report) + "\n" + state_table(report);
     out += report.logits_max_relative
                ? fmt::format("Logits: max {:.2e} of the largest value\n", *report.logits_max_relative)

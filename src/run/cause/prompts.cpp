@@ -39,7 +39,7 @@ QuestionOptions question_of_line(const LineJson& line) {
 Result<TokenizedText> optional_text(const TextOptions& text, const LiveModel& model) {
     if (!text.is_given()) return TokenizedText{};
     HEADLIGHT_TRY(TokenizedText tokens, read_tokens(text, model));
-    HEADLIGHT_CHECK(check_tokens(model.spec(), tokens));
+    HEADLIGHT_CHECK(check_tokens(*model.info, tokens));
     return tokens;
 }
 
@@ -79,7 +79,7 @@ Result<Prompt> prompt_of_line(const std::string& text, const LiveModel& model) {
 Result<Prompt> read_texts(const PromptOptions& options, const LiveModel& model) {
     Prompt prompt;
     HEADLIGHT_TRY(prompt.tokens, read_tokens(options.text, model));
-    HEADLIGHT_CHECK(check_tokens(model.spec(), prompt.tokens));
+    HEADLIGHT_CHECK(check_tokens(*model.info, prompt.tokens));
     HEADLIGHT_TRY(prompt.corrupted, optional_text(options.text.beside(options.corrupted), model));
     if (model.spec().has_decoder) {
         HEADLIGHT_CHECK(read_decoder_prompt(options, model, prompt));

@@ -104,7 +104,7 @@ Result<CircuitResult> read_circuits(const LiveModel& model, const CircuitOptions
         return fail(ErrorKind::InvalidInput, "--heads names the heads to read: 5.1,6.9 (layer.head)");
     if (options.text.is_given()) {
         HEADLIGHT_TRY(out.text, read_tokens(options.text, model));
-        HEADLIGHT_CHECK(check_tokens(model.spec(), out.text));
+        HEADLIGHT_CHECK(check_tokens(*model.info, out.text));
     }
     out.tokens = options.tokens.empty() ? distinct_tokens(out.text) : options.tokens;
     if (out.tokens.empty())

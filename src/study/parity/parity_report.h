@@ -52,6 +52,7 @@ struct ParityReport {
         logits_max_relative;         // as StateParity::max_relative; none if file or model have no logits
     std::vector<int> absent_layers;  // layers of the model without softmax attention: not compared
     std::optional<std::size_t> first_departing;  // index into `layers`
+    bool has_guessed_segments = false;  // sentence pairs, whose segments were told by their separators
 
     double max_difference() const;  // of all layers
     std::optional<double> hidden_max_relative() const;

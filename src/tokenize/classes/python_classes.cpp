@@ -1,4 +1,6 @@
-// ByT5, Perceiver and Marian.
+// ByT5, Perceiver and Marian, and the list of all classes in Python.
+#include "tokenize/classes/python_classes.h"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -214,10 +216,29 @@ Result<TokenizerPtr> open_marian(ClassBuild& build, const std::string& folder) {
     return TokenizerPtr(std::move(tokenizer));
 }
 
+constexpr PythonClass kClasses[] = {
+    {"ByT5Tokenizer", true,
+     [](ClassBuild& build, const std::string& folder) { return open_bytes(build, folder, true); }},
+    {"PerceiverTokenizer", true,
+     [](ClassBuild& build, const std::string& folder) { return open_bytes(build, folder, false); }},
+    {"MarianTokenizer", false, open_marian},
+    {"CanineTokenizer", true, open_canine},
+    {"EsmTokenizer", false, open_esm},
+    {"PhobertTokenizer", false, open_phobert},
+    {"BertweetTokenizer", false, open_bertweet},
+    {"M2M100Tokenizer", false, open_m2m_100},
+};
+
+const PythonClass* find_python_class(const std::string& name) {
+    const auto found = std::find_if(std::begin(kClasses), std::end(kClasses),
+                                    [&](const PythonClass& one) { return name == one.name; });
+    return found != std::end(kClasses) ? found : nullptr;
+}
+
 }  // namespace
 
 bool is_python_class(const std::string& name) {
-    return name == "ByT5Tokenizer" || name == "PerceiverTokenizer" || name == "MarianTokenizer";
+    return find_python_class(name) != nullptr;
 }
 
 bool needs_no_vocabulary(const std::string& folder) {
@@ -227,7 +248,8 @@ bool needs_no_vocabulary(const std::string& folder) {
     const auto found = tokenizer_class_of(*config, *model, false);
     if (!found) return false;
     const char* files = files_of_unread_class(found->name);  // such a class is refused by its name
-    return found->name == "ByT5Tokenizer" || found->name == "PerceiverTokenizer" ||
+    const PythonClass* known = find_python_class(found->name);
+    return (known != nullptr && known->needs_no_vocabulary) ||
            (files != nullptr && std::string_view(files) == "no file");
 }
 
@@ -243,8 +265,7 @@ Result<TokenizerPtr> open_python_tokenizer(const std::string& folder, const std:
         TokenizerSettings settings,
         merge_tokenizer_settings(folder, std::move(config), listed.is_object() ? &listed : nullptr));
     ClassBuild build(std::move(settings), json::object());
-    return class_name == "MarianTokenizer" ? open_marian(build, folder)
-                                           : open_bytes(build, folder, class_name == "ByT5Tokenizer");
+    return find_python_class(class_name)->open(build, folder);
 }
 
 }  // namespace headlight

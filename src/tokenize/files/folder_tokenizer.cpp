@@ -144,7 +144,21 @@ void take_model(const SentencePieceProto& proto, const TokenizerClassRules& rule
     }
 }
 
-Result<TokenizerPtr> build_with(Folder& folder, const TokenizerClassRules& rules, const std::string& family) {
+/// Roles of the class that the settings name, also where its pipeline is not needed: what it gives them when
+/// the files say nothing. Its rules run over no vocabulary.
+json roles_of_class(const Folder& folder, const TokenizerClassRules& rules) {
+    const auto settings = merge_tokenizer_settings(folder.path, folder.tokenizer_config, nullptr);
+    if (!settings) return json::object();
+    ClassBuild build(*settings, json::object());
+    build.vocab =
+        rules.model != nullptr && std::string_view(rules.model) != "Unigram" ? json::object() : json::array();
+    const auto built =
+        translate_exceptions({"reading roles", folder.file}, [&] { return rules.build(build); });
+    return built ? build.roles() : json::object();
+}
+
+Result<TokenizerPtr> build_with(Folder& folder, const TokenizerClassRules& rules, const std::string& family,
+                                json class_roles) {
     const bool is_json = folder.kind == Kind::Json;
     HEADLIGHT_TRY(TokenizerSettings settings, merge_tokenizer_settings(folder.path, folder.tokenizer_config,
                                                                        is_json ? &folder.parsed : nullptr));
@@ -164,6 +178,8 @@ Result<TokenizerPtr> build_with(Folder& folder, const TokenizerClassRules& rules
     }
     HEADLIGHT_CHECK(rules.build(build));
     build.finish();
+    class_roles.update(build.roles());
+    build.content["special_tokens"] = std::move(class_roles);
     return make_json_tokenizer(build.content, build.roles(), folder.file, family);
 }
 
@@ -185,14 +201,16 @@ Result<TokenizerPtr> open_folder(Folder& folder, const std::string& family) {
         found.name = kFilesOwnPipeline;
     if (is_python_class(found.name)) return open_python_tokenizer(folder.path, found.name);
     HEADLIGHT_TRY(const TokenizerClassRules* rules, rules_of(folder, found));
+    json class_roles = json::object();
     // A tokenizer.json is read as it is; a class builds its own pipeline only where the settings contradict
     // the file.
     if (folder.kind == Kind::Json && !contradicts_file(folder.tokenizer_config, folder.parsed)) {
         if (found.name == "CodeLlamaTokenizer")
             folder.parsed["infilling_mark"] = infilling_mark_of(folder.tokenizer_config);
+        class_roles = roles_of_class(folder, *rules);
         rules = find_class_rules(kFilesOwnPipeline);
     }
-    return build_with(folder, *rules, family);
+    return build_with(folder, *rules, family, std::move(class_roles));
 }
 
 }  // namespace

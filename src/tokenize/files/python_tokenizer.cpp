@@ -1,7 +1,5 @@
 #include "tokenize/files/python_tokenizer.h"
 
-#include <unicode/uchar.h>
-
 #include <algorithm>
 #include <numeric>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "base/utf8.h"
 #include "tokenize/text/clean_text.h"
 #include "tokenize/text/display_form.h"
+#include "tokenize/text/white_space.h"
 
 namespace headlight {
 
@@ -38,33 +37,6 @@ struct PythonTokenizer::Part {
 namespace {
 
 constexpr std::int64_t kMaxAddedId = 1 << 26;
-
-/// White space as Python's str.strip() has it.
-bool is_space(char32_t c) {
-    return u_isUWhiteSpace(static_cast<UChar32>(c)) || (c >= 0x1C && c <= 0x1F);
-}
-
-std::size_t past_spaces(std::string_view text) {
-    std::size_t begin = 0;
-    while (begin < text.size()) {
-        const utf8::Decoded c = utf8::decode(text, begin);
-        if (!is_space(c.code_point)) break;
-        begin += c.size_bytes;
-    }
-    return begin;
-}
-
-std::size_t before_spaces(std::string_view text) {
-    std::size_t end = text.size();
-    while (end > 0) {
-        std::size_t last = end - 1;
-        while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0) == 0x80)
-            --last;
-        if (!is_space(utf8::decode(text, last).code_point)) break;
-        end = last;
-    }
-    return end;
-}
 
 }  // namespace
 
@@ -154,7 +126,8 @@ Status PythonTokenizer::take_tokens(ClassBuild& build,
     }
     // One whose id another took since is not found any more, and none is where special tokens are to be
     // split.
-    if (!build.flag("split_special_tokens", false)) {
+    splits_special_ = build.flag("split_special_tokens", false);
+    if (!splits_special_) {
         for (const auto& [id, token] : specs_)
             trie_.add(token.content);
     }
@@ -171,6 +144,14 @@ std::int32_t PythonTokenizer::added_id(const std::string& content) const {
     return found != added_.end() ? found->second : -1;
 }
 
+std::string PythonTokenizer::display_of(std::int32_t id) const {
+    return display_form(bytes_of(id));
+}
+
+void PythonTokenizer::cut_also_at(std::string_view piece) {
+    if (!splits_special_ && !piece.empty()) trie_.add(piece);
+}
+
 std::string PythonTokenizer::bytes_of(std::int32_t id) const {
     const auto found = specs_.find(id);
     return found != specs_.end() ? found->second.content : bytes_of_piece(id);
@@ -180,11 +161,7 @@ Token PythonTokenizer::dressed(std::int32_t id) const {
     const auto found = specs_.find(id);
     const bool is_special =
         found != specs_.end() && found->second.is_special && id != id_of_role("unk_token");
-    return {id,
-            found != specs_.end() ? found->second.content : piece_of(id),
-            display_form(bytes_of(id)),
-            0,
-            0,
+    return {id,        found != specs_.end() ? found->second.content : piece_of(id), display_of(id), 0, 0,
             is_special};
 }
 
@@ -205,8 +182,9 @@ void PythonTokenizer::apply_flags(std::vector<Part>& parts) const {
         Part* right = i + 1 < parts.size() && !parts[i + 1].text.empty() ? &parts[i + 1] : nullptr;
         const bool joins_left = token.is_single_word && left != nullptr && left->text.back() != ' ';
         const bool joins_right = token.is_single_word && right != nullptr && right->text.front() != ' ';
-        if (token.strips_right && right != nullptr) right->keep(past_spaces(right->text), right->text.size());
-        if (token.strips_left && left != nullptr) left->keep(0, before_spaces(left->text));
+        if (token.strips_right && right != nullptr)
+            right->keep(past_white_space(right->text), right->text.size());
+        if (token.strips_left && left != nullptr) left->keep(0, before_white_space(left->text));
         if (joins_left) {
             left->append(std::exchange(parts[i], {}));
         } else if (joins_right) {

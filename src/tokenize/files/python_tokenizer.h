@@ -17,14 +17,13 @@
 
 namespace headlight {
 
-/// Is this a class of the reference that is written in Python and read here (ByT5, Perceiver, Marian)?
+/// Is this a class of the reference that is written in Python and read here (python_classes.h)?
 bool is_python_class(const std::string& name);
 
 /// Does the folder name a class that needs no vocabulary file? Cheap, never fails.
 bool needs_no_vocabulary(const std::string& folder);
 
-/// ByT5: bytes behind three special tokens. Perceiver: behind six. Marian: source.spm cuts the text into
-/// pieces, vocab.json gives their ids. Errors: Missing, Corrupt, each naming a file.
+/// Errors: Missing, Corrupt, Unsupported, each naming a file.
 Result<TokenizerPtr> open_python_tokenizer(const std::string& folder, const std::string& class_name);
 
 /// What those classes share: added tokens with their ids and flags.
@@ -37,6 +36,7 @@ class PythonTokenizer : public Tokenizer {
     std::int32_t bos_id() const override { return id_of_role("bos_token"); }
     std::int32_t eos_id() const override;
     std::int32_t mask_id() const override { return id_of_role("mask_token"); }
+    std::map<std::string, std::string> special_tokens() const override { return roles_; }
     Result<Token> token(std::int32_t id) const override;
     TokenizedText encode(std::string_view text, bool add_special) const override;
     Result<TokenizedText> from_ids(std::span<const std::int32_t> given) const override;
@@ -55,11 +55,15 @@ class PythonTokenizer : public Tokenizer {
     virtual std::string piece_of(std::int32_t id) const = 0;
     virtual std::string bytes_of_piece(std::int32_t id) const = 0;
     virtual bool drops_first_space() const { return false; }
+    /// As people read the token; the piece's bytes where it has no name of its own.
+    virtual std::string display_of(std::int32_t id) const;
 
     /// -1 if there is none.
     std::int32_t id_of_role(const char* role) const;
     std::int32_t added_id(const std::string& content) const;
     Token dressed(std::int32_t id) const;
+    /// Cuts texts at this piece as well, where they are cut at added tokens.
+    void cut_also_at(std::string_view piece);
     void note_size(int size) { size_ = std::max(size_, size); }
 
   private:
@@ -70,6 +74,7 @@ class PythonTokenizer : public Tokenizer {
     std::vector<Part> parts_of(std::string_view text) const;
 
     TokenTrie trie_;
+    bool splits_special_ = false;              // texts are not cut at any token
     std::map<std::int32_t, TokenSpec> specs_;  // by id
     std::unordered_map<std::string, std::int32_t> added_;
     nlohmann::json roles_ = nlohmann::json::object();

@@ -151,6 +151,10 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     parts.decoding.is_byte_alphabet = parts.pre_tokenizer.is_byte_level();
     read_decoding(member(file, "decoder"), parts.decoding);
     note_named_ids(parts, config);
+    // Those of a folder's class are known to the folder alone; else what has a role here.
+    const json& named = file.contains("special_tokens") ? file["special_tokens"] : config;
+    for (const auto& [role, token] : named.items())
+        if (role.ends_with("_token")) parts.special_tokens[role] = token_content(token);
     parts.infilling_mark = file.value("infilling_mark", std::string());
     return std::make_shared<PipelineTokenizer>(std::move(parts));
 }

@@ -43,21 +43,29 @@ Status for_each_line(const std::string& text, VisitLine&& visit) {
 
 }  // namespace
 
-Result<json> read_vocab_txt(const std::string& file) {
+Result<std::vector<std::string>> read_vocab_lines(const std::string& file) {
     HEADLIGHT_TRY(const std::string text, read_text_file(file, kLongestText));
     if (!utf8::is_valid(text))
         return fail(make_error(ErrorKind::Corrupt, "the vocabulary is no UTF-8 text").in_file(file));
-    json vocabulary = json::object();
-    std::size_t id = 0;
+    std::vector<std::string> lines;
     HEADLIGHT_CHECK(for_each_line(text, [&](std::string line) -> Status {
-        if (id >= kMostVocabularyPieces)
+        if (lines.size() >= kMostVocabularyPieces)
             return fail(
                 make_error(ErrorKind::Corrupt, "the vocabulary has more than {} lines", kMostVocabularyPieces)
                     .in_file(file));
         drop_end_spaces(line);
-        vocabulary[line] = id++;
+        lines.push_back(std::move(line));
         return {};
     }));
+    return lines;
+}
+
+Result<json> read_vocab_txt(const std::string& file) {
+    HEADLIGHT_TRY(const std::vector<std::string> lines, read_vocab_lines(file));
+    json vocabulary = json::object();
+    std::size_t id = 0;
+    for (const std::string& line : lines)
+        vocabulary[line] = id++;
     return vocabulary;
 }
 

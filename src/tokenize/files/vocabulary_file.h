@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -11,6 +12,9 @@ namespace headlight {
 /// A line is a piece, its number the id; white space at its end is no part of it, and of two equal ones the
 /// later counts. Errors: Missing, Corrupt (no UTF-8, too many lines).
 Result<nlohmann::json> read_vocab_txt(const std::string& file);
+
+/// The lines themselves, without the white space at their ends. Errors: as above.
+Result<std::vector<std::string>> read_vocab_lines(const std::string& file);
 
 /// Pieces with their ids. Errors: Missing, Corrupt (no object, an id that is no whole number).
 Result<nlohmann::json> read_vocab_json(const std::string& file);

@@ -38,7 +38,8 @@ Architecture read_config(ConfigReader& config) {
     defaults.norm_eps = 1e-5;
     defaults.ties_head = true;
     Architecture arch = read_llama_config(config, defaults);
-    arch.has_qkv_bias = arch.has_output_bias = arch.has_mlp_bias = config.boolean_or({"use_bias"}, false);
+    arch.has_qkv_bias = arch.has_output_bias = arch.has_mlp_bias = arch.has_head_bias =
+        config.boolean_or({"use_bias"}, false);
     arch.rope.pairing = RopePairing::Neighbours;
     read_experts(config, arch);
     return arch;

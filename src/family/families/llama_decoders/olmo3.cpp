@@ -23,6 +23,13 @@ Architecture read_config(ConfigReader& config) {
     read_windows(config, arch, read_window(config, 4096), [](int layer) { return (layer + 1) % 4 != 0; });
     read_layer_rope(config, arch, arch.rope, {"full_attention", "rope_theta", kTheta});
     read_layer_rope(config, arch, arch.local_rope, {"sliding_attention", nullptr, kTheta, false});
+    const RopeScaling local = arch.local_rope.scaling;
+    if (local == RopeScaling::Dynamic || local == RopeScaling::LongRope) {
+        config.fail_with(
+            ErrorKind::Unsupported,
+            "'rope_parameters.sliding_attention' of a kind that depends on the length of the text "
+            "('dynamic', 'longrope') is not supported");
+    }
     for (int layer = 0; layer < arch.num_layers; ++layer)
         arch.rope_use.push_back(arch.window_of(layer) > 0 ? RopeUse::Local : RopeUse::Main);
     return arch;

@@ -114,8 +114,9 @@ Result<double> AdapterConfig::scaling(std::string_view module, std::int64_t rank
     double value = alpha;
     bool is_found = false;
     for (const auto& [pattern, of_pattern] : alpha_pattern) {
-        HEADLIGHT_TRY(const bool is_match, matches_module(pattern, module));
-        if (!is_match) continue;
+        auto is_match = matches_module(pattern, module);
+        if (!is_match) return fail(std::move(is_match).error().in_file(file).at_tensor("alpha_pattern"));
+        if (!*is_match) continue;
         // Which comes first is lost in some files; where it matters nobody can know.
         if (is_found && value != of_pattern)
             return refused(file, "alpha_pattern", fmt::format("has two values for {}", module));
@@ -152,6 +153,7 @@ Result<AdapterConfig> read_adapter_config(const std::string& file) {
     HEADLIGHT_CHECK(read_alphas(json, out));
     out.divides_by_root = truth_of(json, "use_rslora");
     out.is_fan_in_fan_out = truth_of(json, "fan_in_fan_out");
+    out.ties_weights = truth_of(json, "ensure_weight_tying");
     if (const auto names = json.find("modules_to_save"); names != json.end() && names->is_array()) {
         for (const nlohmann::json& name : *names)
             if (name.is_string()) out.modules_to_save.push_back(name.get<std::string>());

@@ -22,6 +22,7 @@ struct AdapterConfig {
     std::vector<std::pair<std::string, double>> alpha_pattern;
     bool divides_by_root = false;  // use_rslora: alpha / sqrt(r) in place of alpha / r
     bool is_fan_in_fan_out = false;
+    bool ties_weights = false;  // ensure_weight_tying: what shares a changed table changes too
     std::vector<std::string> modules_to_save;
     nlohmann::json token_indices;  // trainable_token_indices: a list, or an object of lists by module
 

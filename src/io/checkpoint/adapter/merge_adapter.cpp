@@ -4,6 +4,7 @@
 #include <map>
 
 #include "io/checkpoint/adapter/lora_delta.h"
+#include "io/checkpoint/adapter/tied_head.h"
 #include "io/checkpoint/packed/number_writer.h"
 #include "io/checkpoint/packed/unpack_weights.h"
 #include "io/checkpoint/shard_index.h"
@@ -145,9 +146,26 @@ class Merger {
             return {};
         }
         placed.name = old->name;
-        if (old->shape != placed.shape) HEADLIGHT_CHECK(resize_vocabulary(tensor, *old));
+        if (old->shape != placed.shape) {
+            HEADLIGHT_CHECK(resize_vocabulary(tensor, *old));
+        } else {
+            keep_head(*old);
+        }
         *old = std::move(placed);
         return {};
+    }
+
+    /// A head that shares the token table stays as it was where the adapter changes the table alone.
+    void keep_head(const TensorInfo& table) {
+        const std::string name = config_.ties_weights ? std::string() : name_of_tied_head(base_, table.name);
+        const auto is_head = [&](const std::string& other) { return ("." + other).ends_with("." + name); };
+        if (name.empty() ||
+            std::any_of(added_.begin(), added_.end(), [&](const TensorInfo& t) { return is_head(t.name); }) ||
+            std::any_of(plain_.begin(), plain_.end(),
+                        [&](const auto& entry) { return is_head(entry.first); }))
+            return;
+        added_.push_back(table);
+        added_.back().name = name;
     }
 
     /// Tables may have got rows for new tokens.
@@ -187,6 +205,7 @@ class Merger {
             parts.b_bias != nullptr) {
             if (parts.a == nullptr || parts.b == nullptr)
                 return wrong(any, "A or B of this module is missing");
+            if (parts.is_embedding) keep_head(*weight);
             HEADLIGHT_CHECK(add_lora(module, parts, *weight, values));
         }
         put(*weight, values);
