@@ -358,6 +358,11 @@ Result<std::unique_ptr<AblationRun>> start_ablation_run(LoadedModel& model, Thre
     if (model.arch.decoder != nullptr) {
         return fail(ErrorKind::Unsupported, "attention of an encoder-decoder cannot be replaced yet");
     }
+    if (!model.arch.has_head) {
+        return fail(ErrorKind::Unsupported,
+                    "{} predicts nothing, so there is no loss that replaced attention could change",
+                    model.spec.name);
+    }
     HEADLIGHT_CHECK(check_ids(model.arch, ids));
     auto run = std::make_unique<TorchAblationRun>(model, std::move(threads), ids);
     HEADLIGHT_CHECK(run->prepare(run->use_wanted_threads(), job));

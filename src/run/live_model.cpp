@@ -16,6 +16,7 @@
 #include "io/torch/torch_file.h"
 #include "run/picture/picture_tokenizer.h"
 #include "tokenize/byte_tokenizer.h"
+#include "tokenize/chat/chat_template.h"
 
 namespace headlight {
 namespace {
@@ -177,6 +178,7 @@ std::optional<Error> add_tokenizer(ModelInfo& info, const std::string& path) {
         return std::move(tokenizer).error();
     }
     info.tokenizer = std::move(*tokenizer);
+    info.has_chat_template = has_chat_template(*info.tokenizer);
     info.tokenizer_note = info.tokenizer->source();
     return std::nullopt;
 }

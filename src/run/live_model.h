@@ -43,7 +43,7 @@ struct LiveModel {
     std::shared_ptr<ModelRunner> runner;
     Engine* engine = nullptr;
     std::optional<Error> tokenizer_error;  // why there is no tokenizer
-    std::string memory_warning;  // what it costs that the weights do not fit into memory; empty: they do
+    std::string memory_warning;      // what it costs that the weights do not fit into memory; empty: they do
     std::vector<std::string> notes;  // Checkpoint::notes
     double engine_ms = 0, open_ms = 0, tokenizer_ms = 0;
 
@@ -55,8 +55,8 @@ struct LiveModel {
 /// Opens engine and model while tokenizer, headers and the pages of the weights are read beside it. A missing
 /// tokenizer is no error unless it was named. `model_id` becomes the id of the model and of its tokenizer.
 /// Tells which model it is when none was named, that code runs when that is trusted, what was left out of the
-/// files, and what it costs that weights are larger than memory. Errors: InvalidInput (both a checkpoint and random weights), those of the
-/// engine and of opening, Cancelled.
+/// files, and what it costs that weights are larger than memory. Errors: InvalidInput (both a checkpoint and
+/// random weights), those of the engine and of opening, Cancelled.
 Result<LiveModel> open_model(const EngineProvider& engine, const ModelOptions& options,
                              std::uint64_t model_id, const TellUser& tell, const JobContext& job);
 

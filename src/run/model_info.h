@@ -16,6 +16,7 @@ struct ModelInfo {
     std::uint64_t tokenizer_id = 0;  // changes with every open and every tokenizer
     ModelSpec spec;
     TokenizerPtr tokenizer;                   // null: none was found (then texts are given as ids)
+    bool has_chat_template = false;           // one lies with the tokenizer
     std::string tokenizer_note;               // why there is none, or which file it came from
     std::string tokenizer_file;               // chosen in place of the model's own; empty: its own
     std::vector<TokenizerChoice> tokenizers;  // that lie with the model

@@ -141,6 +141,9 @@ void Session::set_texts(std::string text, std::string decoder_text, WrittenTextP
     impl_->text.change({std::move(text), std::move(decoder_text), std::move(written)});
     impl_->choice.record();
 }
+void Session::apply_chat_template(bool adds_reply) {
+    impl_->text.apply_chat_template(adds_reply);
+}
 bool Session::use_fitting_text() {
     return impl_->text.use_fitting_text();
 }

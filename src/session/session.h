@@ -85,6 +85,9 @@ class Session {
     void set_decoder_text(std::string text);
     /// Both at once; `written`: ids that the text has instead of those of its words, null: none.
     void set_texts(std::string text, std::string decoder_text, WrittenTextPtr written);
+    /// Puts what the chat template makes of the box's turns into the box and runs it; undo brings the turns
+    /// back. What is wrong is a notice.
+    void apply_chat_template(bool adds_reply);
     /// Runs the text that Snapshot::text_problem offers; the typed one comes back by undo. False when there
     /// is none.
     bool use_fitting_text();

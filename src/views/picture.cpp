@@ -222,7 +222,8 @@ void draw_body(ViewContext& context, PictureState& state, const ShownPicture& sh
     ImDrawList* list = ImGui::GetWindowDrawList();
     if (state.texture) {
         list->AddImage(reinterpret_cast<ImTextureID>(static_cast<std::uintptr_t>(state.texture.id())),
-                       frame.min, {frame.min.x + size.x, frame.min.y + size.y});
+                       frame.min, {frame.min.x + size.x, frame.min.y + size.y}, {0, 0}, {1, 1},
+                       ui::to_u32(gfx::rgb(0xFFFFFF), context.freshness()));
     }
     if (row.size() == static_cast<std::size_t>(shown.tokens.count())) draw_overlay(frame, row, state);
     if (state.has_grid) draw_grid(frame);

@@ -182,14 +182,28 @@ void draw_unit(ViewContext& context, ImVec2 top_left) {
             "Rows and columns are tokens, words, sentences or lines (U): to a word the sum, from it the mean";
 }
 
+constexpr float kChatDp = 48;
+
+/// Turns of a conversation through the model's template.
+void draw_chat(ViewContext& context, ImVec2 top_left) {
+    ImGui::SetCursorScreenPos(top_left);
+    constexpr const char* kTip =
+        "Puts the turns in the box (lines 'user: …', 'assistant: …', or one question) into the model's chat "
+        "template";
+    if (ui::toolbar_button("chat##chat", false, true, kTip)) context.actions.run("chat", {"reply"});
+}
+
 /// The switches beside the chips, from the right end; the width that they take.
 float draw_switches(ViewContext& context, ImVec2 top_right, float width, float room) {
     const float direction = direction_width(), unit = unit_width(context.snapshot), gap = ui::px(8);
     const bool is_stacked = width < ui::px(kStackedBelowDp);
-    const float taken = is_stacked ? std::max(direction, unit) : direction + gap + unit;
+    const bool has_chat = context.snapshot.model && context.snapshot.model->has_chat_template && !is_stacked;
+    const float chat = has_chat ? ui::px(kChatDp) + gap : 0;
+    const float taken = is_stacked ? std::max(direction, unit) : direction + gap + unit + chat;
     if (room <= ui::px(10)) return taken;
     draw_direction(context, {top_right.x - direction, top_right.y});
-    if (!is_stacked) draw_unit(context, {top_right.x - taken, top_right.y});
+    if (!is_stacked) draw_unit(context, {top_right.x - taken + chat, top_right.y});
+    if (has_chat) draw_chat(context, {top_right.x - taken, top_right.y});
     if (is_stacked && room >= ui::px(2 * kSwitchDp - 8))
         draw_unit(context, {top_right.x - unit, top_right.y + ui::px(kSwitchDp - 4)});
     return taken;

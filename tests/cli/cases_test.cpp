@@ -18,8 +18,7 @@ namespace {
 
 /// What is known not to be as its case.json says, with what it waits for. A case that has come right fails
 /// the test until it is taken off this list.
-const std::map<std::string, std::string> kNotYet = {
-};
+const std::map<std::string, std::string> kNotYet = {};
 
 std::string gpt2() {
     return test::shared_fixture("models/gpt2");

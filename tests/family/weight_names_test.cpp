@@ -204,6 +204,12 @@ TEST_CASE("weight names: a head that is absent, or of another kind, predicts not
     CHECK(predicts_with("llama", llama, headless));
     std::erase_if(headless, [](const TensorInfo& one) { return one.name == "lm_head.weight"; });
     CHECK_FALSE(predicts_with("llama", llama, headless));
+    // The rest of a head that lacks a part goes with it.
+    const nlohmann::json bert = config_of("bert");
+    std::vector<TensorInfo> part = weights_of("bert", bert);
+    std::erase_if(part, [](const TensorInfo& one) { return one.name.ends_with("transform.dense.bias"); });
+    CHECK_FALSE(predicts_with("bert", bert, part));
+    CHECK(name_weights(checkpoint_of(bert, part)).value()->left_out.size() == 3);
     const nlohmann::json gpt2 = config_of("gpt2");
     const std::vector<TensorInfo> tied = weights_of("gpt2", gpt2);
     CHECK(predicts_with("gpt2", gpt2, tied));

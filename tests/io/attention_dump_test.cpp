@@ -119,6 +119,49 @@ TEST_CASE("dump: what is written is read again") {
     CHECK(back->trace->info().source == path);
 }
 
+TEST_CASE("dump: a sentence pair keeps its segments and where the second sentence begins") {
+    const std::string path = test::fresh_dir("io_dump_pair") + "/out.safetensors";
+    AttentionDump dump = some_dump();
+    dump.tokens.second_token = 3;
+    dump.tokens.second_byte = 3;
+    dump.tokens.tokens[3].segment = dump.tokens.tokens[4].segment = 1;
+    REQUIRE(write_attention_dump(path, dump));
+    const auto back = read_attention_dump(path);
+    REQUIRE_MESSAGE(back, back.error().to_string());
+    CHECK(back->tokens.second_token == 3);
+    CHECK(back->tokens.second_byte == 3);
+    CHECK(back->tokens.second_text() == dump.tokens.second_text());
+    CHECK(back->tokens.ids() == dump.tokens.ids());
+    CHECK(back->tokens.ids()[3] == read_id(3, 1));
+}
+
+TEST_CASE("dump: token_type_ids of other programs mark the second sentence, and must fit") {
+    const std::vector<float> values = some_attention(0);
+    const std::vector<std::int64_t> ids = {7, 1, 2, 3, 4};
+    const auto read = [&](const std::vector<std::int64_t>& segments) {
+        const std::string path = test::fresh_dir("io_dump_segments") + "/attention.safetensors";
+        const std::vector<TensorToWrite> tensors = {
+            {"attn.0", DType::Float32, {kHeads, kTokens, kTokens}, std::as_bytes(std::span(values))},
+            {"input_ids", DType::Int64, {kTokens}, std::as_bytes(std::span(ids))},
+            {"token_type_ids",
+             DType::Int64,
+             {static_cast<std::int64_t>(segments.size())},
+             std::as_bytes(std::span(segments))}};
+        REQUIRE(write_safetensors(path, tensors));
+        return read_attention_dump(path);
+    };
+    const auto pair = read({0, 0, 0, 1, 1});
+    REQUIRE_MESSAGE(pair, pair.error().to_string());
+    CHECK(pair->tokens.second_token == 3);
+    CHECK(pair->tokens.tokens[4].segment == 1);
+    CHECK(pair->tokens.second_text().empty());
+    const auto one = read({0, 0, 0, 0, 0});
+    REQUIRE(one);
+    CHECK_FALSE(one->tokens.is_pair());
+    CHECK(read({0, 1}).error().message.find("2 segments, but 5 tokens") != std::string::npos);
+    CHECK(read({0, 0, 9, 1, 1}).error().message.find("found 9") != std::string::npos);
+}
+
 TEST_CASE("dump: the names that scripts rely on are in the file") {
     const std::string path = test::fresh_dir("io_dump_names") + "/out.safetensors";
     REQUIRE(write_attention_dump(path, some_dump()));

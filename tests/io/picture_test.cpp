@@ -40,7 +40,9 @@ Raster picture(const std::string& name) {
 
 TEST_CASE("pictures: colours are Pillow's, byte for byte, also over white") {
     const nlohmann::json all = expected();
-    for (const auto& [name, values] : all["pictures"].items()) {
+    for (const auto& item : all["pictures"].items()) {
+        const std::string name = item.key();
+        const nlohmann::json& values = item.value();
         INFO(name);
         const Raster raster = picture(name);
         CHECK(raster.width == values["width"]);

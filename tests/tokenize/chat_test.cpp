@@ -68,7 +68,8 @@ TEST_CASE("chat: hostile templates end") {
     for (const std::string& source :
          {std::string(
               "{% for a in range(99999) %}{% for b in range(99999) %}{{ a }}{% endfor %}{% endfor %}"),
-          std::string("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"), "{{ " + many,
+          std::string("{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"),
+          "{{ " + many,
           "{{ " + std::string(5000, '-') + "1 }}",
           std::string("{% set ns = namespace(x='a') %}{% for i in range(99) %}{% set ns.x = ns.x + ns.x %}{% "
                       "endfor %}"),
@@ -77,11 +78,19 @@ TEST_CASE("chat: hostile templates end") {
           std::string("{% set ns = namespace(x=[1]) %}{% for i in range(150) %}{% set ns.x = [ns.x, ns.x] "
                       "%}{% endfor %}{{ ns.x }}"),
           std::string("{% set ns = namespace() %}{% set ns.me = ns %}"),
-          std::string("{% set ns = namespace(a=1) %}{{ [ns] }}"), std::string("{{ 'a' * 99999999999 }}"),
-          std::string("{{ 9223372036854775807 + 1 }}"), std::string("{{ 1 % 0 }}"),
-          std::string("{{ (-9223372036854775807 - 1) // -1 }}"), std::string("{% include 'x' %}"),
-          std::string("{{ x"), std::string("{% if %}"), std::string("{% for %}{% endfor %}"),
-          std::string("{{ ''.join([1]) }}"), std::string("{{ messages.__class__ }}")}) {
+          std::string("{% set ns = namespace(a=1) %}{{ [ns] }}"),
+          std::string("{{ 'a' * 99999999999 }}"),
+          std::string("{{ 9223372036854775807 + 1 }}"),
+          std::string("{{ 1 % 0 }}"),
+          std::string("{{ (-9223372036854775807 - 1) // -1 }}"),
+          std::string("{% include 'x' %}"),
+          std::string("{{ x"),
+          std::string("{% if %}"),
+          std::string("{% for %}{% endfor %}"),
+          std::string("{{ ''.join([1]) }}"),
+          std::string("{{ ''.__class__ }}"),
+          std::string("{% for in [1] %}{% endfor %}"),
+          std::string("{% set = 1 %}")}) {
         CAPTURE(source.substr(0, 80));
         CHECK(fault_of(source).starts_with("line "));
     }

@@ -86,6 +86,33 @@ TEST_CASE("kinds: the decoder's text has a box of its own") {
     CHECK(stage.taken() == "decoder_text The·cat!");
 }
 
+TEST_CASE("kinds: an encoder that takes pairs has a box for the second sentence") {
+    class PairTokenizer final : public Tokenizer {
+      public:
+        std::string family() const override { return "test"; }
+        std::string source() const override { return "test"; }
+        int vocab_size() const override { return 100; }
+        TokenizedText encode(std::string_view, bool) const override { return {}; }
+        Result<Token> token(std::int32_t) const override { return Token{}; }
+        std::int32_t bos_id() const override { return -1; }
+        bool has_pair_form() const override { return true; }
+    };
+    Snapshot snapshot = sample_snapshot({2, 3, 4, 0});
+    auto model = std::make_shared<ModelInfo>(*snapshot.model);
+    model->tokenizer = std::make_shared<PairTokenizer>();
+    model->spec.is_causal = true;
+    snapshot.model = model;
+    CHECK_FALSE(shows("text_box", snapshot, "##decoder_text"));
+    auto encoder = std::make_shared<ModelInfo>(*model);
+    encoder->spec.is_causal = false;
+    snapshot.model = encoder;
+    ViewStage stage("text_box", snapshot);
+    stage.harness.click("##decoder_text");
+    stage.taken();
+    stage.harness.type("!");
+    CHECK(stage.taken() == "text_pair !");
+}
+
 TEST_CASE("cross attention: rows are the decoder's tokens, columns the encoder's, and cells say both") {
     ViewStage stage("heatmap", sample_kinds({2, 3, 8, 0}, 3, AttentionKind::Cross));
     stage.harness.frames(3);

@@ -266,10 +266,12 @@ Result<CheckpointPtr> name_weights(const CheckpointPtr& checkpoint) {
     rename_tensors(*named, fronts.front().front);
     if ((*family)->adapt != nullptr) (*family)->adapt(*arch, HasTensor(**family, *named));
     leave_out(**family, *arch, *named);
-    note_names(fronts, *named);
     const bool was_predicting = predicts(*arch);
     drop_absent_head(**family, *arch, *named);
-    if (was_predicting && !predicts(*arch))
+    const bool lost_head = was_predicting && !predicts(*arch);
+    if (lost_head) leave_out(**family, *arch, *named);  // the rest of the head
+    note_names(fronts, *named);
+    if (lost_head)
         named->notes.push_back("the file holds no head that predicts tokens, so nothing is predicted");
     return CheckpointPtr(std::move(named));
 }

@@ -34,7 +34,7 @@ std::vector<HeadId> heads_of_layer(const ModelSpec& spec, int layer) {
     return heads;
 }
 
-/// Heads that the options name; none named means all.
+/// Heads that the options name; none named means all of layers that attend.
 Result<std::vector<HeadId>> named_heads(const AblateRequest& options, const ModelSpec& spec) {
     HEADLIGHT_TRY(std::vector<HeadId> heads, parse_heads(options.heads, spec));
     for (const int layer : options.layers) {
@@ -45,7 +45,9 @@ Result<std::vector<HeadId>> named_heads(const AblateRequest& options, const Mode
         heads.insert(heads.end(), more.begin(), more.end());
     }
     if (heads.empty()) {
+        const std::vector<int>& absent = spec.layers_without_attention;
         for (int layer = 0; layer < spec.num_layers; ++layer) {
+            if (std::binary_search(absent.begin(), absent.end(), layer)) continue;
             const auto more = heads_of_layer(spec, layer);
             heads.insert(heads.end(), more.begin(), more.end());
         }

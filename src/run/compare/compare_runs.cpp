@@ -6,6 +6,7 @@
 #include "core/cause/answer_metrics.h"
 #include "io/identify_path.h"
 #include "run/analyzed_run.h"
+#include "run/picture/picture_tokenizer.h"
 #include "run/stored_trace.h"
 
 namespace headlight {
@@ -88,6 +89,15 @@ struct Work {
         return {};
     }
 
+    /// Each model gets the pictures anew: ids of one are of no picture of the other.
+    Status show_pictures() {
+        if (!takes_pictures(model.tokenizer().get())) return {};
+        for (TokenizedText* text : {&tokens, &other_tokens}) {
+            HEADLIGHT_TRY(*text, model.tokenizer()->try_encode(text->text));
+        }
+        return {};
+    }
+
     Result<ComparedRun> run_live(const TokenizedText& text, int position) {
         return run_compared(model, text, decoder_tokens, request.attention, position,
                             request.model.num_threads, job);
@@ -148,6 +158,12 @@ Status add_null(Work& work, Comparison& out) {
     }
     work.model.runner = *std::move(runner);
     work.model.info = info;
+    if (work.model.runner->takes_pictures()) {
+        auto shown = std::make_shared<ModelInfo>(*info);
+        HEADLIGHT_TRY(shown->tokenizer, open_picture_tokenizer(source.path, work.model.runner));
+        work.model.info = std::move(shown);
+        HEADLIGHT_CHECK(work.show_pictures());
+    }
     HEADLIGHT_TRY(const ComparedRun a, work.run_live(work.tokens, -1));
     HEADLIGHT_TRY(const ComparedRun b, work.run_live(work.other_tokens, -1));
     HEADLIGHT_TRY(const Comparison random,
@@ -181,6 +197,7 @@ Result<Comparison> compare_other_model(Work& work, ComparedRun a) {
     work.tell(fmt::format("One model is in memory at a time: {} was run, now {} is opened.", a.label,
                           name_of_path(work.request.other_model)));
     HEADLIGHT_CHECK(work.open(work.request.other_model));
+    HEADLIGHT_CHECK(work.show_pictures());
     HEADLIGHT_CHECK(check_same_vocabulary(*work.model_a, *work.model.info, work.tokens));
     HEADLIGHT_TRY(ComparedRun b,
                   work.run_live(work.tokens, work.model.spec().can_predict() ? a.position : -1));

@@ -94,6 +94,26 @@ extern const CommandDescriptor k_command_fitting_text = {
     },
 };
 
+extern const CommandDescriptor k_command_chat = {
+    .id = "chat",
+    .label = "Apply the chat template",
+    .help =
+        "Puts the box's turns (lines 'user: ...', 'assistant: ...', JSON, or one question) into the model's "
+        "chat "
+        "template and runs that; with 'reply' up to where the model would answer. Undo brings the turns "
+        "back.",
+    .usage = "chat [reply]",
+    .group = "Edit",
+    .arguments = {0, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        if (!arguments.empty() && arguments[0] != "reply")
+            return fail(ErrorKind::InvalidInput, "expected 'chat' or 'chat reply', found '{}'", arguments[0]);
+        if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+        context.session.apply_chat_template(!arguments.empty());
+        return {};
+    },
+};
+
 extern const CommandDescriptor k_command_focus_text = {
     .id = "focus_text",
     .label = "Edit the text",

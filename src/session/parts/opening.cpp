@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "run/text_tokens.h"
 #include "session/parts/ablation.h"
 #include "session/parts/choice.h"
 #include "session/parts/files_beside.h"
@@ -334,6 +335,7 @@ void Opening::use_tokenizer(const std::string& file) {
             next->tokenizer_id = tokenizer_id;
             next->tokenizer_note = tokenizer->source();
             next->tokenizer_file = file;
+            next->has_chat_template = has_chat_template(*tokenizer);
             next->tokenizer = std::move(tokenizer);
             on_worker.live.info = std::move(next);
             return on_worker.live.info;

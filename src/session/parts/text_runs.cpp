@@ -3,7 +3,10 @@
 
 #include <algorithm>
 
+#include "io/picture/raster.h"
+#include "run/picture/picture_tokenizer.h"
 #include "run/text_run.h"
+#include "run/text_tokens.h"
 #include "session/parts/ablation.h"
 #include "session/parts/choice.h"
 #include "session/parts/opening.h"
@@ -48,6 +51,36 @@ bool TextRuns::use_fitting_text() {
     change(placed_);
     choice_.record();
     return true;
+}
+
+void TextRuns::apply_chat_template(bool adds_reply) {
+    constexpr const char* kWhat = "The chat template was not applied";
+    const Snapshot& now = core_.snapshot;
+    const bool can_apply = now.model && now.model->is_live && now.model->tokenizer && !now.has_decoder();
+    if (!can_apply)
+        return core_.notify_error(
+            kWhat,
+            make_error(ErrorKind::Unsupported, "it needs a model that runs, with a tokenizer and one text"));
+    core_.on_model(
+        JobKind::Text, "Applying the chat template", now.model->id,
+        [tokenizer = now.model->tokenizer, turns = now.typed_text, adds_reply](const WorkerState&,
+                                                                               const JobContext&) {
+            return encode_chat(*tokenizer, turns, {.adds_reply = adds_reply, .name = {}});
+        },
+        [this, kWhat, tokenizer_id = now.model->tokenizer_id](Result<TokenizedText> applied) {
+            const Snapshot& snapshot = core_.snapshot;
+            if (!applied) return core_.notify_error(kWhat, applied.error());
+            if (snapshot.model->tokenizer_id != tokenizer_id) return;
+            auto written = std::make_shared<WrittenText>();
+            written->tokens = std::move(*applied);
+            written->num_prompt = static_cast<int>(written->tokens.tokens.size());
+            written->model_id = snapshot.model->id;
+            written->tokenizer_id = tokenizer_id;
+            std::string text = written->tokens.text;
+            change({std::move(text), snapshot.typed_decoder_text, std::move(written)});
+            choice_.record();
+        });
+    core_.refresh_job();
 }
 
 // What the user types is the user's; what a file or a sample put there is not, and the user's text is kept
@@ -96,6 +129,12 @@ void TextRuns::expect_new() {
 
 void TextRuns::begin_model(TextKinds stored) {
     if (!stored.empty()) return show_stored(std::move(stored));
+    const Snapshot& snapshot = core_.snapshot;
+    if (takes_pictures(snapshot.model->tokenizer.get()) && !is_picture(snapshot.typed_text)) {
+        placed_ = {};  // a text is no picture; it waits for the next model that reads texts
+        put_in_box(placed_);
+        return request();
+    }
     request(is_box_own_ ? std::nullopt : own_);
 }
 

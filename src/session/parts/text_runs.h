@@ -34,6 +34,9 @@ class TextRuns final : public SessionPart {
     void type_decoder(std::string text);
     /// Runs the text that TextProblem offers. False: there is none.
     bool use_fitting_text();
+    /// The box's turns, put into the model's chat template on the model worker, as the text that is run: by
+    /// the template's own tokens until somebody types.
+    void apply_chat_template(bool adds_reply);
     /// Puts texts into the boxes and runs them.
     void change(TypedTexts texts);
 

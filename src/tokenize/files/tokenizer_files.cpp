@@ -15,22 +15,14 @@ namespace fs = std::filesystem;
 
 // Names in order of preference; a name with a star stands for all files of that ending, in alphabetical
 // order.
-constexpr const char* kCandidates[] = {"tokenizer.json",
-                                       "tokenizer.model",
-                                       "spiece.model",
-                                       "sentencepiece.bpe.model",
-                                       "spm.model",
-                                       "sentencepiece.model",
-                                       "tiktoken.model",
-                                       "*.tiktoken",
-                                       "source.spm",
-                                       "vocab.json",
-                                       "vocab.txt",
-                                       "characters.json",
-                                       "meta.pkl",
-                                       "*.gguf",
-                                       "target.spm",
-                                       "tokenizer_config.json",
+constexpr const char* kCandidates[] = {"tokenizer.json", "tokenizer.model",
+                                       "spiece.model",   "sentencepiece.bpe.model",
+                                       "spm.model",      "sentencepiece.model",
+                                       "tiktoken.model", "*.tiktoken",
+                                       "source.spm",     "vocab.json",
+                                       "vocab.txt",      "characters.json",
+                                       "meta.pkl",       "*.gguf",
+                                       "target.spm",     "tokenizer_config.json",
                                        "config.json"};
 constexpr std::size_t kMostFiles = 10000;  // of a folder that are looked at
 

@@ -190,6 +190,8 @@ Value attribute_of(const Value& object, const std::string& name) {
     if (const Builtin* method = find_method(object, name)) return bound_method(*method, object);
     if (const DictBox* dict = object.dict())
         if (const Value* found = find_key(*dict, name)) return *found;
+    if (name.starts_with("__"))
+        throw Fault(fmt::format("the sandbox of chat templates forbids '{}'", name.substr(0, 80)));
     return Undefined{fmt::format("a {} has no attribute '{}'", type_name(object), name.substr(0, 80))};
 }
 

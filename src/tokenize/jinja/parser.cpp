@@ -107,6 +107,7 @@ class TemplateParser : public ExpressionParser {
             node.words.push_back(std::move(word));
             node.unpacks |= is_sign(",");
         } while (take_sign(","));
+        if (node.words.empty()) refuse("a name is missing");
         if (is_enclosed) expect_sign(")");
     }
 
