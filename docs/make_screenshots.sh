@@ -8,6 +8,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 headlight=${1:-$root/build/release/headlight}
 model=${2:-}
 out=$root/docs/screenshots
+cd "$root" # scripts name pictures by paths from here
 export LIBGL_ALWAYS_SOFTWARE=1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -18,7 +19,7 @@ fi
 
 # shot SCRIPT THEME SIZE PICTURE: the script's SHOT becomes the picture's path.
 shot() {
-    sed "s|SHOT|$out/$4|; s|MODEL|$model|; s|FIXTURES|$root/tests/fixtures|" "$out/$1.hl" > "$scratch/$1.hl"
+    sed "s|SHOT|$out/$4|; s|MODEL|$model|" "$out/$1.hl" > "$scratch/$1.hl"
     "$headlight" open --hidden --size "$3" --theme "$2" --script "$scratch/$1.hl"
     echo "docs/screenshots/$4"
 }

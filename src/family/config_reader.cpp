@@ -155,8 +155,10 @@ std::vector<int> ConfigReader::integers(const char* key, std::size_t most_items,
     read({key}, false,
          fmt::format("a list of whole numbers from {} to {}, at most {} of them", least, most, most_items),
          [&](const nlohmann::json& value) {
-             if (!value.is_array() || value.size() > most_items) return false;
-             for (const nlohmann::json& item : value) {
+             // A number by itself is a list of one.
+             const nlohmann::json items = value.is_number() ? nlohmann::json::array({value}) : value;
+             if (!items.is_array() || items.size() > most_items) return false;
+             for (const nlohmann::json& item : items) {
                  const double number = item.is_number() ? item.get<double>() : std::nan("");
                  if (!(number >= least && number <= most) || number != std::floor(number)) return false;
                  out.push_back(static_cast<int>(number));

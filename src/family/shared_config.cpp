@@ -98,14 +98,10 @@ void set_window(Architecture& arch, int window) {
 }
 
 void read_bands(ConfigReader& config, Architecture& arch) {
-    std::vector<int> widths(static_cast<std::size_t>(arch.num_layers));
-    if (config.list({"attention_window"}) != nullptr) {
-        widths =
-            config.integers("attention_window", static_cast<std::size_t>(kMostLayers), 2, kMostPositions);
-    } else {
-        std::fill(widths.begin(), widths.end(),
-                  config.integer_or({"attention_window"}, 2, kMostPositions, 512));
-    }
+    std::vector<int> widths =
+        config.integers("attention_window", static_cast<std::size_t>(kMostLayers), 2, kMostPositions);
+    if (widths.empty()) widths = {512};
+    if (widths.size() == 1) widths.assign(static_cast<std::size_t>(arch.num_layers), widths.front());
     if (widths.size() != static_cast<std::size_t>(arch.num_layers)) {
         config.fail_with(ErrorKind::Corrupt, fmt::format("'attention_window' names {} layers of {}",
                                                          widths.size(), arch.num_layers));

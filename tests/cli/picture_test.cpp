@@ -57,6 +57,7 @@ TEST_CASE("pictures: text, a dump and figures as for texts") {
     const auto compared =
         run_headlight("compare --other-text " + quoted(own_fixture("pictures/small.png")) + with_picture());
     CHECK_MESSAGE(compared.code == 0, compared.err);
+    CHECK(has(compared.out, "The same tokens on both sides"));  // by their places
 }
 
 TEST_CASE("pictures: attention of given pixel values against the reference") {

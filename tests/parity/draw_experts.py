@@ -32,7 +32,7 @@ def latent(rng):
     width = rng.choice([2, 4, 6])
     config = without(llama_line(rng, head_dim=False, theta=False, attention_bias=BOTH), "num_key_value_heads")
     config |= {"kv_lora_rank": rng.choice([4, 8, 12]), "q_lora_rank": rng.choice([None, 6, 10]), "qk_rope_head_dim": width,
-               "qk_nope_head_dim": rng.choice([3, 4, 8]), "v_head_dim": rng.choice([3, 5, 8, 16])}
+               "qk_nope_head_dim": rng.choice([2, 4, 8, 10]), "v_head_dim": rng.choice([2, 3, 4, 5, 8])}
     if rng.random() < 0.8:
         config["rope_parameters"] = draw_rotation(rng, width)
     return config

@@ -8,8 +8,14 @@ namespace {
 constexpr std::size_t kMostCells = std::size_t{1} << 26;
 constexpr std::uint32_t kOnePair = 1u << 16;  // above any number of pairs at equal positions
 
+/// Patches of two pictures have ids of their own, and are of no bytes of a text: their place names them.
+bool are_of_one_place(const Token& a, const Token& b) {
+    const bool are_of_no_text = a.byte_begin == a.byte_end && b.byte_begin == b.byte_end;
+    return are_of_no_text && !a.piece.empty() && a.piece == b.piece;
+}
+
 bool are_equal(const Token& a, const Token& b) {
-    return a.id == b.id && a.is_special == b.is_special;
+    return (a.id == b.id || are_of_one_place(a, b)) && a.is_special == b.is_special;
 }
 
 /// The dynamic program over what lies behind the common beginning. Values count pairs, then those of them

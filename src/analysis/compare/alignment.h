@@ -27,10 +27,10 @@ struct TokenAlignment {
     std::vector<int> partners_in_a() const;
 };
 
-/// Longest common subsequence on ids (special tokens only with special ones). Among the longest the one with
-/// the most pairs at equal positions, then the one that takes the earlier tokens. What both texts begin with
-/// is paired at once; the rest costs time and memory as the product of the lengths. Errors: InvalidInput when
-/// that product is beyond 2^26.
+/// Longest common subsequence on ids, of pictures on places (special tokens only with special ones). Among
+/// the longest the one with the most pairs at equal positions, then the one that takes the earlier tokens.
+/// What both texts begin with is paired at once; the rest costs time and memory as the product of the
+/// lengths. Errors: InvalidInput when that product is beyond 2^26.
 Result<TokenAlignment> align_tokens(std::span<const Token> a, std::span<const Token> b);
 
 }  // namespace headlight

@@ -144,7 +144,7 @@ dimensions stand in pairs under their wavelength in tokens, the bars over them a
 click on one sorts the keys by it. `thumbnails lines` draws the grid's heads as lines.
 
 `view ID` shows one, in the open workspace or in the first that holds it: `head_grid` (every head), `text_box` (text and tokens), `heatmap` (the chosen
-head), `flow` (across layers), `question` (what is asked), `parts` (every part by its effect), `contributions` (the same, ranked), `lens` (states read
+head), `picture` (what a token of an image model attends to, on the picture; [pictures.md](pictures.md)), `flow` (across layers), `question` (what is asked), `parts` (every part by its effect), `contributions` (the same, ranked), `lens` (states read
 with the last head), `circuit` (what a head writes and looks for), `patching` (values of one text in another), `paths` (direct paths from the answer
 back), `head_map` (heads by likeness), `heads_table` (every head with every metric), `dilution` (what rows give to a fact over context lengths),
 `training` (metrics over steps), `metrics`, `tags`

@@ -126,9 +126,7 @@ GgufModules falcon_modules(bool has_two_norms) {
     return out;
 }
 
-}  // namespace
-
-void add_gpt_architectures(std::vector<GgufArchitecture>& out) {
+void add_gpt2_line(std::vector<GgufArchitecture>& out) {
     out.push_back({"gpt2", "gpt2", "", kShortSizes, gpt2_modules(GgufOrder::Transposed), finish_gpt2});
     out.push_back(
         {"starcoder", "gpt_bigcode", "", kShortSizes, gpt2_modules(GgufOrder::AsIs), finish_starcoder});
@@ -147,6 +145,9 @@ void add_gpt_architectures(std::vector<GgufArchitecture>& out) {
                     {"blk.{}.ffn_up", "transformer.h.{}.mlp.fc_in"},
                     {"blk.{}.ffn_down", "transformer.h.{}.mlp.fc_out"}},
                    finish_gptj});
+}
+
+void add_rotary_line(std::vector<GgufArchitecture>& out) {
     const GgufSettings with_inner = joined(kLongSizes, {{"feed_forward_length", "intermediate_size"},
                                                         {"attention.layer_norm_epsilon", "layer_norm_eps"}});
     out.push_back(
@@ -184,6 +185,9 @@ void add_gpt_architectures(std::vector<GgufArchitecture>& out) {
     out.push_back(
         {"falcon", "falcon", "blk.0.attn_norm_2.weight", falcon, falcon_modules(true), finish_falcon});
     out.push_back({"falcon", "falcon", "", falcon, falcon_modules(false), finish_falcon});
+}
+
+void add_others(std::vector<GgufArchitecture>& out) {
     out.push_back(
         {"bloom",
          "bloom",
@@ -248,6 +252,14 @@ void add_gpt_architectures(std::vector<GgufArchitecture>& out) {
                     {"blk.{}.ffn_up", "transformer.blocks.{}.ffn.up_proj"},
                     {"blk.{}.ffn_down", "transformer.blocks.{}.ffn.down_proj"}},
                    finish_mpt});
+}
+
+}  // namespace
+
+void add_gpt_architectures(std::vector<GgufArchitecture>& out) {
+    add_gpt2_line(out);
+    add_rotary_line(out);
+    add_others(out);
 }
 
 }  // namespace headlight

@@ -165,6 +165,37 @@ void finish_smollm3(const GgufFile& gguf, json& config) {
     config["no_rope_layer_interval"] = 4;  // the file does not say
 }
 
+/// Those that joined later.
+void add_later_architectures(std::vector<GgufArchitecture>& out) {
+    const GgufModules llama = joined(joined(kTop, kNorms), kHalvedAttention),
+                      plain = joined(joined(kTop, kNorms), kProjections);
+    const GgufSettings llama_settings = joined(joined(kDense, kHeadDim), kRmsNorm);
+    out.push_back(
+        {"nemotron", "nemotron", "",
+         joined(joined(kDense, kHeadDim), {{"attention.layer_norm_epsilon", "norm_eps"}}),
+         joined(joined(kProjections, kMlp),
+                {{"token_embd", "model.embed_tokens"},
+                 {"output_norm", "model.norm", GgufOrder::PlusOne},
+                 {"output", "lm_head"},
+                 {"blk.{}.attn_norm", "model.layers.{}.input_layernorm", GgufOrder::PlusOne},
+                 {"blk.{}.ffn_norm", "model.layers.{}.post_attention_layernorm", GgufOrder::PlusOne}}),
+         finish_squared_relu});
+    out.push_back({"arcee", "arcee", "", llama_settings, joined(llama, kMlp), finish_squared_relu});
+    out.push_back({"smollm3", "smollm3", "", llama_settings, joined(llama, kMlp), finish_smollm3});
+    // ERNIE rotates neighbouring pairs itself, as Command-R.
+    out.push_back({"ernie4_5", "ernie4_5", "", llama_settings, joined(plain, kMlp), finish_ernie});
+    out.push_back({"seed_oss", "seed_oss", "", llama_settings,
+                   joined(joined(joined(kTop, kProjections), kMlp),
+                          {{"blk.{}.attn_norm", "model.layers.{}.input_layernorm"},
+                           {"blk.{}.post_attention_norm", "model.layers.{}.post_attention_layernorm"}}),
+                   finish_seed_oss});
+    out.push_back(
+        {"hunyuan-dense", "hunyuan_v1_dense", "", llama_settings,
+         joined(joined(plain, kMlp), {{"blk.{}.attn_q_norm", "model.layers.{}.self_attn.query_layernorm"},
+                                      {"blk.{}.attn_k_norm", "model.layers.{}.self_attn.key_layernorm"}}),
+         finish_qwen3});
+}
+
 }  // namespace
 
 void add_llama_architectures(std::vector<GgufArchitecture>& out) {
@@ -224,30 +255,7 @@ void add_llama_architectures(std::vector<GgufArchitecture>& out) {
                    joined(plain, {{"blk.{}.ffn_up", "model.layers.{}.mlp.c_fc"},
                                   {"blk.{}.ffn_down", "model.layers.{}.mlp.c_proj"}}),
                    finish_starcoder2});
-    out.push_back(
-        {"nemotron", "nemotron", "",
-         joined(joined(kDense, kHeadDim), {{"attention.layer_norm_epsilon", "norm_eps"}}),
-         joined(joined(kProjections, kMlp),
-                {{"token_embd", "model.embed_tokens"},
-                 {"output_norm", "model.norm", GgufOrder::PlusOne},
-                 {"output", "lm_head"},
-                 {"blk.{}.attn_norm", "model.layers.{}.input_layernorm", GgufOrder::PlusOne},
-                 {"blk.{}.ffn_norm", "model.layers.{}.post_attention_layernorm", GgufOrder::PlusOne}}),
-         finish_squared_relu});
-    out.push_back({"arcee", "arcee", "", llama_settings, joined(llama, kMlp), finish_squared_relu});
-    out.push_back({"smollm3", "smollm3", "", llama_settings, joined(llama, kMlp), finish_smollm3});
-    // ERNIE rotates neighbouring pairs itself, as Command-R.
-    out.push_back({"ernie4_5", "ernie4_5", "", llama_settings, joined(plain, kMlp), finish_ernie});
-    out.push_back({"seed_oss", "seed_oss", "", llama_settings,
-                   joined(joined(joined(kTop, kProjections), kMlp),
-                          {{"blk.{}.attn_norm", "model.layers.{}.input_layernorm"},
-                           {"blk.{}.post_attention_norm", "model.layers.{}.post_attention_layernorm"}}),
-                   finish_seed_oss});
-    out.push_back(
-        {"hunyuan-dense", "hunyuan_v1_dense", "", llama_settings,
-         joined(joined(plain, kMlp), {{"blk.{}.attn_q_norm", "model.layers.{}.self_attn.query_layernorm"},
-                                      {"blk.{}.attn_k_norm", "model.layers.{}.self_attn.key_layernorm"}}),
-         finish_qwen3});
+    add_later_architectures(out);
 }
 
 }  // namespace headlight

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "io/picture/raster.h"
+#include "run/picture/picture_tokenizer.h"
 #include "run/text_run.h"
 #include "run/text_tokens.h"
 #include "session/parts/ablation.h"
@@ -127,6 +129,12 @@ void TextRuns::expect_new() {
 
 void TextRuns::begin_model(TextKinds stored) {
     if (!stored.empty()) return show_stored(std::move(stored));
+    const Snapshot& snapshot = core_.snapshot;
+    if (takes_pictures(snapshot.model->tokenizer.get()) && !is_picture(snapshot.typed_text)) {
+        placed_ = {};  // a text is no picture; it waits for the next model that reads texts
+        put_in_box(placed_);
+        return request();
+    }
     request(is_box_own_ ? std::nullopt : own_);
 }
 

@@ -23,7 +23,7 @@ Status read(const std::string& path) {
     try {
         jinja::render(source, names);
     } catch (const jinja::Fault& fault) {
-        return fail(ErrorKind::InvalidInput, "{}", fault.what());
+        return fail(make_error(ErrorKind::InvalidInput, "{}", fault.what()).in_file(path));
     }
     return {};
 }

@@ -32,7 +32,9 @@ bool is_ignored(std::string_view name, const Architecture&) {
     return is_bert_extra(name) || is_head_copy(name, kHead);
 }
 nlohmann::json random_config(const RandomModelRequest& request) {
-    return bert_random_config(request, "bert-generation");
+    nlohmann::json config = bert_random_config(request, "bert-generation");
+    config["tie_word_embeddings"] = false;
+    return config;
 }
 void adapt(Architecture& arch, const HasTensor& has) {
     adapt_bert_head(arch, has, kHead);

@@ -24,7 +24,9 @@ bool is_ignored(std::string_view name, const Architecture& arch) {
            (!arch.has_head && name.starts_with("lm_head."));
 }
 nlohmann::json random_config(const RandomModelRequest& request) {
-    return llama_random_config(request, "eurobert");
+    nlohmann::json config = llama_random_config(request, "eurobert");
+    config["mlp_bias"] = true;
+    return config;
 }
 
 /// A tied matrix is not always in the file; encoders without a head have none.

@@ -91,7 +91,8 @@ bool is_ignored(std::string_view name, const Architecture& arch) {
 nlohmann::json random_as(const RandomModelRequest& request, const char* model_type) {
     return {{"model_type", model_type},         {"emb_dim", request.hidden_size},
             {"n_layers", request.num_layers},   {"n_heads", request.num_heads},
-            {"vocab_size", request.vocab_size}, {"max_position_embeddings", request.max_positions}};
+            {"vocab_size", request.vocab_size}, {"max_position_embeddings", request.max_positions},
+            {"tie_word_embeddings", false}};
 }
 nlohmann::json random_xlm(const RandomModelRequest& request) {
     return random_as(request, "xlm");

@@ -112,7 +112,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
             {"n_layer", request.num_layers},
             {"n_head", request.num_heads},
             {"d_inner", 4 * std::int64_t{request.hidden_size}},
-            {"vocab_size", request.vocab_size}};
+            {"vocab_size", request.vocab_size},
+            {"tie_word_embeddings", false}};
 }
 
 void adapt(Architecture& arch, const HasTensor& has) {

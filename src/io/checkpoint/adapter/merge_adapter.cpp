@@ -200,7 +200,15 @@ class Merger {
                                      shape_to_string(weight->shape)),
                          ErrorKind::Unsupported);
         HEADLIGHT_TRY(std::vector<float> values, tensor_as_floats(*out_, *weight));
-        if (parts.rows != nullptr) HEADLIGHT_CHECK(replace_rows(module, *parts.rows, *weight, values));
+        if (parts.rows != nullptr) {
+            // PEFT gives a decoder's tied head the rows too, but not a masked-token head.
+            if (const std::string head = name_of_tied_head(base_, weight->name);
+                !head.empty() && head != "lm_head.weight")
+                return wrong(*parts.rows,
+                             "a masked-token head shares this table, and PEFT leaves it as it was",
+                             ErrorKind::Unsupported);
+            HEADLIGHT_CHECK(replace_rows(module, *parts.rows, *weight, values));
+        }
         if (parts.a != nullptr || parts.b != nullptr || parts.magnitude != nullptr ||
             parts.b_bias != nullptr) {
             if (parts.a == nullptr || parts.b == nullptr)
