@@ -17,6 +17,9 @@ std::string run_words(const Snapshot& snapshot) {
     if (text.key_tokens)
         out = fmt::format("{} queries × {} keys", text.tokens.tokens.size(), text.key_tokens->tokens.size());
     if (snapshot.is_text_left_over()) out += " of the text before";
+    const int num_tokens = static_cast<int>(snapshot.shown_tokens()->tokens.tokens.size());
+    const int most = snapshot.model ? snapshot.model->spec.max_positions : 0;
+    if (most > 0 && num_tokens > most) out += fmt::format(", made for {}", most);
     if (!text.was_measured_now) return out + " · stored";
     out += " · " + format_duration(text.run_ms);
     if (text.num_reused > 0) out += fmt::format(" · {} reused", text.num_reused);

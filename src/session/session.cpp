@@ -144,6 +144,12 @@ void Session::set_texts(std::string text, std::string decoder_text, WrittenTextP
 void Session::apply_chat_template(bool adds_reply) {
     impl_->text.apply_chat_template(adds_reply);
 }
+void Session::cut_text(CutEnd end) {
+    impl_->text.cut(end);
+}
+void Session::set_runs_beyond(bool runs_beyond) {
+    impl_->opening.set_runs_beyond(runs_beyond);
+}
 bool Session::use_fitting_text() {
     return impl_->text.use_fitting_text();
 }

@@ -88,6 +88,12 @@ class Session {
     /// Puts what the chat template makes of the box's turns into the box and runs it; undo brings the turns
     /// back. What is wrong is a notice.
     void apply_chat_template(bool adds_reply);
+    /// Cuts a text that is longer than the model takes (Snapshot::text_problem) and runs what is left; undo
+    /// brings it back. What is wrong is a notice.
+    void cut_text(CutEnd end);
+    /// May texts of the open model be longer than it was made for, where its positions have no end? The text
+    /// runs again. What is wrong is a notice.
+    void set_runs_beyond(bool runs_beyond);
     /// Runs the text that Snapshot::text_problem offers; the typed one comes back by undo. False when there
     /// is none.
     bool use_fitting_text();

@@ -25,9 +25,13 @@ struct TextProblem {
     std::uint64_t model_id = 0, tokenizer_id = 0;  // of the model that did not take it
     std::string reason;                            // one sentence or more
     bool may_run_again = false;                    // cancelled, or refused for no fault of the text
+    bool can_cut = false;                          // it is too long, and one text: `cut` shortens it
+    bool can_run_beyond = false;                   // it is too long, and `beyond` runs it all the same
     // A text that the model takes, and where it comes from: "a sample of its vocabulary". Empty: none is
     // known.
     std::string fitting, fitting_decoder, fitting_origin;
+
+    bool is_too_long() const { return can_cut || can_run_beyond; }
 };
 
 /// A running or finished job for the status line.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "run/text_tokens.h"
 #include "ui/controls.h"
 #include "ui/fonts.h"
 #include "ui/interface_text.h"
@@ -43,6 +44,10 @@ std::string measured_words(const ViewContext& context) {
     const bool is_measured = text.was_measured_now && (info.source == "measured" || is_changed);
     std::string out = left_over_words(context.snapshot);
     if (!out.empty()) out += ": ";
+    const ModelInfo* model = context.snapshot.model.get();
+    const std::size_t num_tokens = context.snapshot.shown_tokens()->tokens.tokens.size();
+    const std::string beyond = model ? beyond_words(model->spec, num_tokens) : std::string();
+    if (!beyond.empty()) out += beyond + " · ";
     if (const std::string shown = shown_words(context.snapshot); !shown.empty()) out += shown + " · ";
     if (!context.shared.hover.shown.empty()) out += context.shared.hover.shown + " · ";
     out +=
@@ -51,7 +56,6 @@ std::string measured_words(const ViewContext& context) {
             : (info.source == "measured"
                    ? "attention stored, measured earlier"
                    : fmt::format("attention from {}", info.source.substr(info.source.find_last_of('/') + 1)));
-    const ModelInfo* model = context.snapshot.model.get();
     if (model && !model->spec.dtype.empty()) out += fmt::format(" · weights {}", model->spec.dtype);
     if (is_measured && model && model->spec.device != kProcessor && !model->spec.device.empty())
         out += " · on " + model->spec.device;

@@ -23,7 +23,8 @@ namespace {
 
 constexpr int kMostTextLines = 4, kMostChipLines = 3;
 constexpr float kSwitchDp = 34, kLeastBesideDp = 460;
-constexpr float kLeastDp = 96;  // a line of text, a line of tokens
+constexpr float kMostRemedyShare = 0.55f;  // of the width; wider buttons stand on lines of their own
+constexpr float kLeastDp = 96;             // a line of text, a line of tokens
 
 /// One text that the user types: the model's, or that of its decoder, or sentence B of a pair.
 struct TypedText {
@@ -229,27 +230,72 @@ std::string one_line(std::string text) {
     return text;
 }
 
-/// Why what is typed is not what is shown, and whose the tokens below are; returns its height, 0 while they
-/// agree.
+struct Remedy {
+    const char *label, *command, *argument, *tip;
+};
+
+/// What helps against the problem of the typed text, as buttons.
+std::vector<Remedy> remedies_of(const Snapshot& now) {
+    const TextProblem& problem = *now.text_problem;
+    std::vector<Remedy> out;
+    if (problem.can_cut) {
+        out.push_back({"Cut the end##cut_end", "cut", "end",
+                       "Keeps the beginning of the text, as many tokens as the model was made for"});
+        out.push_back({"Cut the start##cut_start", "cut", "start",
+                       "Keeps the end of the text, as many tokens as the model was made for"});
+    }
+    if (problem.can_run_beyond) {
+        out.push_back({"Run it anyway##run_beyond", "beyond", "on",
+                       "Runs all of it, though the model has never seen texts of that length"});
+    }
+    if (problem.may_run_again)
+        out.push_back({"run again##run_again", "text", now.typed_text.c_str(), nullptr});
+    return out;
+}
+
+float remedy_width(const Remedy& remedy) {
+    return ui::measure_text(ui::kit().fonts.body, ui::visible_text(remedy.label)).x + ui::px(18);
+}
+
+/// From `left` on, in lines of `width`; returns their height.
+float draw_remedies(ViewContext& context, const std::vector<Remedy>& remedies, ImVec2 pos, float width) {
+    ImVec2 at = pos;
+    for (const Remedy& remedy : remedies) {
+        const float own = remedy_width(remedy);
+        if (at.x > pos.x && at.x + own > pos.x + width) at = {pos.x, at.y + ui::px(28)};
+        ImGui::SetCursorScreenPos(at);
+        if (ui::toolbar_button(remedy.label, false, true, remedy.tip))
+            context.actions.run(remedy.command, {remedy.argument});
+        at.x += own + ui::px(6);
+    }
+    return at.y - pos.y + ui::px(28);
+}
+
+/// Why what is typed is not what is shown, whose the tokens below are, and what helps; returns its height, 0
+/// while they agree.
 float draw_left_over(ViewContext& context, ImVec2 pos, float width) {
     const Snapshot& now = context.snapshot;
-    if (!now.is_text_left_over()) return 0;
-    const TextProblem& problem = *now.text_problem;
-    const std::string button = "run again##run_again";
-    const float button_width = problem.may_run_again ? ui::px(84) : 0;
+    if (!now.text_problem || (!now.is_text_left_over() && !now.text_problem->is_too_long())) return 0;
+    const std::vector<Remedy> remedies = remedies_of(now);
+    float buttons = 0;
+    for (const Remedy& remedy : remedies)
+        buttons += remedy_width(remedy) + ui::px(6);
+    const bool is_beside = buttons <= width * kMostRemedyShare;
     const ui::ShapedStyle style{12, gfx::TextWeight::Regular};
-    const std::string words =
-        fmt::format("Not run: {} — shown is “{}”", problem.reason, now.base_text->tokens.text);
+    std::string words = "Not run: " + now.text_problem->reason;
+    if (now.is_text_left_over()) words += fmt::format(" — shown is “{}”", now.base_text->tokens.text);
     ui::draw_dot(ImGui::GetWindowDrawList(), {pos.x + ui::px(4), pos.y + ui::px(9)}, ui::px(4),
                  ui::colors().error);
-    ui::draw_shaped(ImGui::GetWindowDrawList(), {pos.x + ui::px(14), pos.y},
-                    ui::shorten_shaped(one_line(words), width - ui::px(18) - button_width, style),
-                    ui::colors().text, style);
+    ui::draw_shaped(
+        ImGui::GetWindowDrawList(), {pos.x + ui::px(14), pos.y},
+        ui::shorten_shaped(one_line(words), width - ui::px(18) - (is_beside ? buttons : 0), style),
+        ui::colors().text, style);
     ui::record_item("left_over", pos, {pos.x + width, pos.y + ui::px(20)}, true, false, words);
-    if (problem.may_run_again) {
-        ImGui::SetCursorScreenPos({pos.x + width - button_width + ui::px(6), pos.y - ui::px(3)});
-        if (ui::toolbar_button(button.c_str())) context.actions.run("text", {now.typed_text});
-    }
+    if (remedies.empty()) return ui::px(26);
+    if (!is_beside)
+        return ui::px(24) +
+               draw_remedies(context, remedies, {pos.x + ui::px(6), pos.y + ui::px(22)}, width - ui::px(6));
+    draw_remedies(context, remedies, {pos.x + width - buttons + ui::px(6), pos.y - ui::px(3)}, buttons);
     return ui::px(26);
 }
 

@@ -42,8 +42,10 @@ TEST_CASE("kinds: ids, pieces and offsets are the reference's") {
         for (std::size_t i = 0; i < kind["texts"].size(); ++i) {
             const TokenizedText tokens = (*tokenizer)->encode(kind["texts"][i].get<std::string>());
             INFO(kind["texts"][i].dump());
-            CHECK_MESSAGE(json(tokens.ids()) == kind["ids"][i], json(tokens.ids()).dump(), " expected ",
-                          kind["ids"][i].dump());
+            json ids = json::array();  // of some templates a single text has segments too
+            for (const Token& token : tokens.tokens)
+                ids.push_back(token.id);
+            CHECK_MESSAGE(ids == kind["ids"][i], ids.dump(), " expected ", kind["ids"][i].dump());
             CHECK_MESSAGE(test::pieces_of(tokens) == kind["tokens"][i], test::pieces_of(tokens).dump(),
                           " expected ", kind["tokens"][i].dump());
             if (has_odd_spans) continue;

@@ -38,6 +38,19 @@ TEST_CASE("text problem: the middle card says why and offers a text that fits") 
     CHECK(stage.taken() == "fitting_text");
 }
 
+TEST_CASE("text problem: under a text that is too long stand buttons that cut it or run it all the same") {
+    TextProblem problem{.reason = "the text has 27 tokens, but add was made for at most 3"};
+    problem.can_cut = problem.can_run_beyond = true;
+    ViewStage stage("text_box", refused(problem));
+    CHECK(stage.harness.item("left_over").value.find("Not run: the text has 27 tokens") == 0);
+    stage.harness.click("cut_end");
+    CHECK(stage.taken() == "cut end");
+    stage.harness.click("cut_start");
+    CHECK(stage.taken() == "cut start");
+    stage.harness.click("run_beyond");
+    CHECK(stage.taken() == "beyond on");
+}
+
 TEST_CASE("text problem: the other cards stay quiet") {
     for (const char* quiet : {"head_grid", "flow", "metrics", "tags", "top_k", "ablation", "head_map"}) {
         CAPTURE(quiet);

@@ -8,6 +8,7 @@
 #include "base/markup_text.h"
 #include "core/colormap.h"
 #include "run/cause/shown_run.h"
+#include "run/text_tokens.h"
 
 namespace headlight {
 namespace {
@@ -213,6 +214,9 @@ Json page_json(const PageContent& content, const PageWeights& weights) {
                        {"row_sum_error", text.analysis.max_row_sum_error},
                        {"invalid_rows", text.analysis.num_invalid_rows}};
     out["notes"] = Json::array();
+    const auto& tokens = token_text(content.text);
+    if (std::string beyond = beyond_words(content.spec, tokens->tokens.tokens.size()); !beyond.empty())
+        out["notes"].push_back(fmt::format("{} tokens, {}", tokens->tokens.tokens.size(), beyond));
     for (const std::string& note : content.notes)
         out["notes"].push_back(visible_text(note, 500));
     out["queries"] = tokens_json_of(text.tokens);

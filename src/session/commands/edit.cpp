@@ -94,6 +94,53 @@ extern const CommandDescriptor k_command_fitting_text = {
     },
 };
 
+extern const CommandDescriptor k_command_cut = {
+    .id = "cut",
+    .label = "Cut the text to what the model takes",
+    .help =
+        "Cuts a text of more tokens than the model was made for, at its end or its start, and runs what is "
+        "left. Undo brings it back.",
+    .usage = "cut end|start",
+    .group = "Edit",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        const std::string& word = arguments[0];
+        if (word != "end" && word != "start")
+            return fail(ErrorKind::InvalidInput, "expected 'cut end' or 'cut start', found '{}'",
+                        word.substr(0, 60));
+        if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+        context.session.cut_text(word == "end" ? CutEnd::End : CutEnd::Start);
+        return {};
+    },
+};
+
+extern const CommandDescriptor k_command_beyond = {
+    .id = "beyond",
+    .label = "Texts longer than the model was made for",
+    .help =
+        "Runs texts of more tokens than the open model was made for, where its positions have no end (on), "
+        "or refuses them (off).",
+    .usage = "beyond on|off",
+    .group = "Edit",
+    .needs_arguments = true,
+    .arguments = {1, 1},
+    .is_enabled = [](const Snapshot& now) { return now.model && now.model->is_live; },
+    .run = [](CommandContext& context, Arguments arguments) -> Status {
+        const std::string& word = arguments[0];
+        if (word != "on" && word != "off")
+            return fail(ErrorKind::InvalidInput, "expected 'beyond on' or 'beyond off', found '{}'",
+                        word.substr(0, 60));
+        if (auto error = context.session.why_no_text_runs()) return fail(std::move(*error));
+        context.session.set_runs_beyond(word == "on");
+        return {};
+    },
+    .choices = "on off",
+    .current = [](const Snapshot& now) -> std::string {
+        return !now.model ? "" : now.model->runs_beyond ? "on" : "off";
+    },
+};
+
 extern const CommandDescriptor k_command_chat = {
     .id = "chat",
     .label = "Apply the chat template",

@@ -344,6 +344,31 @@ void Opening::use_tokenizer(const std::string& file) {
     core_.refresh_job();
 }
 
+// On the model worker, which reads texts by it.
+void Opening::set_runs_beyond(bool runs_beyond) {
+    const auto& model = core_.snapshot.model;
+    if (!model || !model->is_live) {
+        return core_.notify_error("The text was not run",
+                                  make_error(ErrorKind::Missing, "it needs a model that runs"));
+    }
+    using Info = std::shared_ptr<const ModelInfo>;
+    core_.on_model(
+        JobKind::Open, "Running the text", model->id,
+        [runs_beyond](WorkerState& on_worker, const JobContext&) -> Result<Info> {
+            auto next = std::make_shared<ModelInfo>(*on_worker.live.info);
+            next->runs_beyond = runs_beyond;
+            on_worker.live.info = std::move(next);
+            return on_worker.live.info;
+        },
+        [this](Result<Info> info) {
+            Snapshot& now = core_.snapshot;
+            if (!info || (*info)->tokenizer_id != now.model->tokenizer_id) return;
+            now.model = std::move(*info);
+            text_.change({now.typed_text, now.typed_decoder_text, now.written_text});
+        });
+    core_.refresh_job();
+}
+
 void Opening::take_tokenizer(std::uint64_t serial, Result<std::shared_ptr<const ModelInfo>> result) {
     const bool is_awaited = serial == pending_;
     if (is_awaited) pending_ = 0;

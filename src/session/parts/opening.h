@@ -26,6 +26,8 @@ class Opening final : public SessionPart {
     /// Tries again to load the model of the stored trace, though it failed before.
     void make_live();
     void use_tokenizer(const std::string& file);
+    /// ModelInfo::runs_beyond of the open model; its text runs again.
+    void set_runs_beyond(bool runs_beyond);
     /// The shown text once more, where a model can run it: something that its analysis depends on changed.
     void run_text_again();
 

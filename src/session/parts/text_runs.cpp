@@ -61,18 +61,36 @@ void TextRuns::apply_chat_template(bool adds_reply) {
         return core_.notify_error(
             kWhat,
             make_error(ErrorKind::Unsupported, "it needs a model that runs, with a tokenizer and one text"));
+    run_made("Applying the chat template", kWhat,
+             [turns = now.typed_text, adds_reply](const ModelInfo& model) {
+                 return encode_chat(*model.tokenizer, turns, {.adds_reply = adds_reply, .name = {}});
+             });
+}
+
+void TextRuns::cut(CutEnd end) {
+    constexpr const char* kWhat = "The text was not cut";
+    const Snapshot& now = core_.snapshot;
+    if (!now.model || !now.model->is_live)
+        return core_.notify_error(kWhat, make_error(ErrorKind::Missing, "it needs a model that runs"));
+    run_made("Cutting the text", kWhat,
+             [text = now.typed_text, second = now.typed_decoder_text, written = now.written_text, end](
+                 const ModelInfo& model) { return cut_long_text(model, text, second, written.get(), end); });
+}
+
+template <class Make>
+void TextRuns::run_made(std::string title, const char* failed, Make make) {
+    const ModelInfo& model = *core_.snapshot.model;
     core_.on_model(
-        JobKind::Text, "Applying the chat template", now.model->id,
-        [tokenizer = now.model->tokenizer, turns = now.typed_text, adds_reply](const WorkerState&,
-                                                                               const JobContext&) {
-            return encode_chat(*tokenizer, turns, {.adds_reply = adds_reply, .name = {}});
+        JobKind::Text, std::move(title), model.id,
+        [make](const WorkerState& on_worker, const JobContext&) -> Result<TokenizedText> {
+            return make(*on_worker.live.info);
         },
-        [this, kWhat, tokenizer_id = now.model->tokenizer_id](Result<TokenizedText> applied) {
+        [this, failed, tokenizer_id = model.tokenizer_id](Result<TokenizedText> made) {
             const Snapshot& snapshot = core_.snapshot;
-            if (!applied) return core_.notify_error(kWhat, applied.error());
+            if (!made) return core_.notify_error(failed, made.error());
             if (snapshot.model->tokenizer_id != tokenizer_id) return;
             auto written = std::make_shared<WrittenText>();
-            written->tokens = std::move(*applied);
+            written->tokens = std::move(*made);
             written->num_prompt = static_cast<int>(written->tokens.tokens.size());
             written->model_id = snapshot.model->id;
             written->tokenizer_id = tokenizer_id;
@@ -221,7 +239,9 @@ Result<TextRuns::Outcome> TextRuns::run(const LiveModel& live, const Wish& wish,
     if (job.should_stop()) return fail(out.result.error());
     auto helped = guarded([&]() -> Result<std::optional<FittingText>> {
         const TypedTexts& texts = wish.texts;
-        out.may_run_again = fits(texts);
+        if (!live.info->runs_beyond)
+            out.too_long = find_long_text(live, texts.text, texts.decoder_text, texts.written.get());
+        out.may_run_again = !out.too_long && fits(texts);
         if (out.may_run_again || !wish.wants_fitting) return std::optional<FittingText>();
         return fitting_text(*live.info, wish.path, texts.text, texts.decoder_text);
     });
@@ -266,8 +286,13 @@ void TextRuns::take(std::uint64_t text_id, Outcome outcome) {
     }
 }
 
-void TextRuns::take_failure(const Error& error, const Outcome& outcome) {
+void TextRuns::take_failure(Error error, const Outcome& outcome) {
+    if (outcome.too_long) error.message = outcome.too_long->words;
     TextProblem problem{.reason = error.message, .may_run_again = outcome.may_run_again};
+    if (outcome.too_long) {
+        problem.can_cut = outcome.too_long->can_cut;
+        problem.can_run_beyond = outcome.too_long->can_run_beyond;
+    }
     if (outcome.fitting) {
         problem.fitting = outcome.fitting->text;
         problem.fitting_decoder = outcome.fitting->decoder_text;

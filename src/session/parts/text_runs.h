@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "run/cut_text.h"
 #include "run/fitting_text.h"
 #include "run/group_text.h"
 #include "run/text_run.h"
+#include "session/parts/long_text.h"
 #include "session/parts/session_core.h"
 
 namespace headlight {
@@ -37,6 +39,8 @@ class TextRuns final : public SessionPart {
     /// The box's turns, put into the model's chat template on the model worker, as the text that is run: by
     /// the template's own tokens until somebody types.
     void apply_chat_template(bool adds_reply);
+    /// Cuts a text that is too long, on the model worker, and runs the tokens that are left.
+    void cut(CutEnd end);
     /// Puts texts into the boxes and runs them.
     void change(TypedTexts texts);
 
@@ -78,9 +82,13 @@ class TextRuns final : public SessionPart {
         std::optional<TypedTexts> texts;  // Wish::first, if that was run
         bool may_run_again = false;       // the texts are not what the run failed at
         std::optional<FittingText> fitting;
+        std::optional<LongText> too_long;
     };
     static Result<Outcome> run(const LiveModel& live, const Wish& wish, const JobContext& job);
 
+    /// What `make` gives on the model worker goes into the box, and runs by its own tokens.
+    template <class Make>
+    void run_made(std::string title, const char* failed, Make make);
     void put_in_box(TypedTexts texts);
     void make_room();
     void show_stored(TextKinds kinds);
@@ -88,7 +96,7 @@ class TextRuns final : public SessionPart {
     /// What is shown while it is analysed.
     void take_early(TextKinds kinds);
     void take(std::uint64_t text_id, Outcome outcome);
-    void take_failure(const Error& error, const Outcome& outcome);
+    void take_failure(Error error, const Outcome& outcome);
     void set_problem(TextProblem problem);
     void refresh_stale();
     void drop_strange_ids();

@@ -111,6 +111,13 @@ std::string infilling_mark_of(const ordered_json& tokenizer_config) {
     return token ? token->content : std::string();
 }
 
+/// The settings may leave segments out of what a model is given.
+bool tells_segments(const ordered_json& tokenizer_config) {
+    const auto given = tokenizer_config.find("model_input_names");
+    if (given == tokenizer_config.end() || !given->is_array()) return true;
+    return std::find(given->begin(), given->end(), "token_type_ids") != given->end();
+}
+
 Status take_tokenizer_json(Folder& folder, const TokenizerClassRules& rules, ClassBuild& build) {
     json& file = folder.parsed;
     json& model = file["model"];
@@ -180,6 +187,7 @@ Result<TokenizerPtr> build_with(Folder& folder, const TokenizerClassRules& rules
     build.finish();
     class_roles.update(build.roles());
     build.content["special_tokens"] = std::move(class_roles);
+    build.content["tells_segments"] = tells_segments(folder.tokenizer_config);
     return make_json_tokenizer(build.content, build.roles(), folder.file, family);
 }
 

@@ -156,6 +156,7 @@ Result<TokenizerPtr> build(const json& file, const json& config, const std::stri
     for (const auto& [role, token] : named.items())
         if (role.ends_with("_token")) parts.special_tokens[role] = token_content(token);
     parts.infilling_mark = file.value("infilling_mark", std::string());
+    parts.tells_segments = file.value("tells_segments", true);
     return std::make_shared<PipelineTokenizer>(std::move(parts));
 }
 
@@ -180,8 +181,6 @@ void note_named_ids(TokenizerParts& parts, const json& config) {
     if (parts.eos_id < 0) parts.eos_id = token_id(parts, token_content(member(config, "sep_token")));
     if (parts.eos_id < 0) parts.eos_id = parts.post_processor.last_token();
     if (parts.eos_id < 0) parts.eos_id = first_added(parts, kEndTokens);
-    if (const json& inputs = member(config, "model_input_names"); inputs.is_array())
-        parts.tells_segments = std::find(inputs.begin(), inputs.end(), "token_type_ids") != inputs.end();
     parts.mask_id = token_id(parts, token_content(member(config, "mask_token")));
     if (parts.mask_id < 0) parts.mask_id = first_added(parts, kMaskTokens);
 }
