@@ -57,3 +57,49 @@ TEST_CASE("python classes: what is not read is refused by its key, what is broke
         refused({{"tokenizer_config.json", R"({"tokenizer_class": "EsmTokenizer"})"}, {"vocab.txt", "A\n"}});
     CHECK(unknown.message.find("<unk>") != std::string::npos);
 }
+
+namespace {
+
+std::string japanese_folder(const std::string& settings) {
+    const std::string folder = test::fresh_dir("bert_japanese");
+    std::ofstream(folder + "/tokenizer_config.json")
+        << R"({"tokenizer_class": "BertJapaneseTokenizer")" << settings << "}";
+    std::ofstream(folder + "/vocab.txt")
+        << "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nすもも\nも\nもも\nの\nうち\n東京\n都\nすもも##\n##"
+           "も\nす\n株\n(\n)\na\n";
+    return folder;
+}
+
+}  // namespace
+
+TEST_CASE("python classes: Japanese words by signs, and characters") {
+    const auto words = open_tokenizer(japanese_folder(""));
+    REQUIRE_MESSAGE(words, words.error().to_string());
+    const TokenizedText text = (*words)->encode("東京 (すもももも)[MASK] x");
+    CHECK(text.ids() == std::vector<std::int32_t>{2, 10, 16, 5, 13, 13, 17, 4, 1, 3});
+    CHECK(text.tokens[3].byte_begin == 8);
+    CHECK(text.tokens[3].byte_end == 17);
+    const auto characters =
+        open_tokenizer(japanese_folder(R"(, "subword_tokenizer_type": "character", "do_lower_case": true)"));
+    REQUIRE_MESSAGE(characters, characters.error().to_string());
+    CHECK((*characters)->encode("㈱ＡA x").ids() == std::vector<std::int32_t>{2, 16, 15, 17, 18, 18, 1, 3});
+}
+
+TEST_CASE("python classes: words of MeCab, or what to install; other analysers are refused by name") {
+    const auto mecab = open_tokenizer(
+        japanese_folder(R"(, "word_tokenizer_type": "mecab", "mecab_kwargs": {"mecab_dic": "ipadic"})"));
+    if (mecab) {
+        CHECK((*mecab)->encode("すもももももももものうち").ids() ==
+              std::vector<std::int32_t>{2, 5, 6, 7, 6, 7, 8, 9, 3});
+        CHECK_FALSE((*mecab)->try_encode("㋿の", true));
+    } else {
+        CHECK(mecab.error().message.find("mecab-ipadic-utf8") != std::string::npos);
+    }
+    for (const char* settings :
+         {R"(, "word_tokenizer_type": "sudachi")", R"(, "word_tokenizer_type": "mecab")",
+          R"(, "subword_tokenizer_type": "sentencepiece")"}) {
+        const auto refused = open_tokenizer(japanese_folder(settings));
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind == ErrorKind::Unsupported);
+    }
+}

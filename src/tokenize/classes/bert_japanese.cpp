@@ -10,7 +10,7 @@
 #include "tokenize/classes/python_classes.h"
 #include "tokenize/files/python_tokenizer.h"
 #include "tokenize/files/vocabulary_file.h"
-#include "tokenize/text/char_filter.h"
+#include "tokenize/text/clean_text.h"
 #include "tokenize/text/unicode_age.h"
 #include "tokenize/text/unicode_forms.h"
 #include "tokenize/text/white_space.h"
@@ -23,6 +23,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kIpadicFolder = "/var/lib/mecab/dic/ipadic-utf8";
+constexpr const char* kNewerWord = "令和";  // an era's name, which the packaged dictionary has added
 constexpr char32_t kSmallSigma = 0x3C3, kLastSigma = 0x3C2;
 
 /// General category of Python's tables.
@@ -96,6 +97,13 @@ std::vector<std::pair<std::size_t, std::size_t>> spaced_words(std::string_view t
     return found;
 }
 
+bool holds_newer_word(std::string_view text) {
+    const CleanText clean(text);
+    const AlignedText normal =
+        to_unicode_form(AlignedText(clean.text(), 0), UnicodeForm::Nfkc, kPythonUnicode);
+    return normal.text().find(kNewerWord) != std::string::npos;
+}
+
 class BertJapaneseTokenizer final : public PythonTokenizer {
   public:
     BertJapaneseTokenizer(std::vector<std::string> lines, const std::string& unknown)
@@ -111,6 +119,21 @@ class BertJapaneseTokenizer final : public PythonTokenizer {
     std::set<std::string> never_split;
 
     std::string family() const override { return "word_piece"; }
+    TokenizedText encode(std::string_view text, bool add_special) const override {
+        auto encoded = try_encode(text, add_special);
+        if (encoded) return std::move(*encoded);
+        TokenizedText none;
+        none.text = text;
+        return none;
+    }
+    Result<TokenizedText> try_encode(std::string_view text, bool add_special) const override {
+        if (words == Words::Mecab && holds_newer_word(text))
+            return fail(ErrorKind::Unsupported,
+                        "the text holds '{}', a word of the system's MeCab dictionary that the reference's "
+                        "ipadic does not have: it would be cut otherwise. Write the text without it",
+                        kNewerWord);
+        return PythonTokenizer::encode(text, add_special);
+    }
     std::int32_t unknown_id() const { return pieces_.unknown_id(); }
     int num_pieces() const { return pieces_.num_pieces(); }
 
