@@ -227,6 +227,7 @@ constexpr PythonClass kClasses[] = {
     {"PhobertTokenizer", false, open_phobert},
     {"BertweetTokenizer", false, open_bertweet},
     {"M2M100Tokenizer", false, open_m2m_100},
+    {"BertJapaneseTokenizer", false, open_bert_japanese},
 };
 
 const PythonClass* find_python_class(const std::string& name) {

@@ -25,5 +25,8 @@ Result<TokenizerPtr> open_phobert(ClassBuild& build, const std::string& folder);
 Result<TokenizerPtr> open_bertweet(ClassBuild& build, const std::string& folder);
 /// sentencepiece.bpe.model cuts, vocab.json gives the ids; the language stands in front.
 Result<TokenizerPtr> open_m2m_100(ClassBuild& build, const std::string& folder);
+/// Japanese words by MeCab (its ipadic) or between spaces and signs, then WordPiece or characters of
+/// vocab.txt. Sudachi, Juman++, SentencePiece and other dictionaries are refused by their key.
+Result<TokenizerPtr> open_bert_japanese(ClassBuild& build, const std::string& folder);
 
 }  // namespace headlight

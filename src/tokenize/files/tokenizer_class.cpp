@@ -49,7 +49,6 @@ struct UnreadClass {
 constexpr UnreadClass kUnread[] = {
     {"BartphoTokenizer", "sentencepiece.bpe.model + dict.txt"},
     {"BertGenerationTokenizer", "spiece.model"},
-    {"BertJapaneseTokenizer", "vocab.txt, words by a Japanese analyser"},
     {"BertTokenizerLegacy", "vocab.txt"},
     {"BioGptTokenizer", "vocab.json + merges.txt, words by Moses"},
     {"BlenderbotSmallTokenizer", "vocab.json + merges.txt"},
