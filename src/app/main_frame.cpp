@@ -13,6 +13,13 @@
 #include "ui/kit.h"
 
 namespace headlight {
+namespace {
+
+constexpr ui::Segment kAdapterSwitch[] = {
+    {"Adapter##with_adapter", "Shows the base model with its adapter; the model is opened again"},
+    {"Base##base_alone", "Shows the base model as it was before the adapter; the model is opened again"}};
+
+}  // namespace
 
 MainFrame::MainFrame(Session& session, AppShell& shell, gfx::ShaderLibrary* shaders)
     : session_(session), shell_(shell), area_(session, shaders), dialogs_(session, shaders != nullptr) {}
@@ -140,10 +147,16 @@ void MainFrame::draw_top_bar(const LayoutRect& rect, Actions& actions) {
     spec.selected = selected;
     spec.right_button = "Ctrl P  commands##palette";
     spec.short_button = "Ctrl P##palette";
+    const bool has_adapter =
+        snapshot.model && snapshot.model->is_live && !snapshot.model->spec.base_path.empty();
+    if (has_adapter) spec.variants = kAdapterSwitch;
+    spec.variant = has_adapter && snapshot.model->spec.adapter.shows_base ? 1 : 0;
     spec.menus = [&] { needs_words = draw_menus(snapshot, actions); };
     const ui::TopBarResponse response = ui::top_bar(spec, {rect.x, rect.y}, rect.width);
     if (response.is_chip_clicked) actions.run("open_dialog");
     if (response.is_button_clicked) actions.run("palette");
+    if (response.chosen_variant != spec.variant)
+        actions.run("adapter", {response.chosen_variant == 0 ? "on" : "off"});
     if (response.chosen_segment != selected)
         actions.run("workspace", {workspaces()[static_cast<std::size_t>(response.chosen_segment)]->id});
     if (!needs_words.empty()) dialogs_.ask_for_words(needs_words);

@@ -37,9 +37,9 @@ float pill_width(std::string_view label) {
 }
 
 /// A chip that opens a list of the segments: as wide as its chosen word.
-float segment_chip_width(const TopBarSpec& spec) {
-    if (spec.segments.empty()) return 0;
-    const std::string_view chosen = spec.segments[static_cast<std::size_t>(spec.selected)].label;
+float segment_chip_width(std::span<const Segment> segments, int selected) {
+    if (segments.empty()) return 0;
+    const std::string_view chosen = segments[static_cast<std::size_t>(selected)].label;
     return std::round(text_width(visible_text(chosen)) + px(36));
 }
 
@@ -53,6 +53,12 @@ class TopBar {
             fold_ = static_cast<BarFold>(static_cast<int>(fold_) + 1);
     }
     bool has(BarFold part) const { return fold_ >= part; }
+    /// Of a switch, or of the chip that it became.
+    float width_of(std::span<const Segment> segments, int selected) const {
+        if (segments.empty()) return 0;
+        return has(BarFold::SegmentsAreChip) ? segment_chip_width(segments, selected)
+                                             : segmented_width(segments);
+    }
     const char* button() const {
         return has(BarFold::ButtonShort) && spec_.short_button ? spec_.short_button : spec_.right_button;
     }
@@ -65,10 +71,8 @@ class TopBar {
         out += text_width(spec_.chip_strong) + 2 * px(9) + px(16);
         if (!has(BarFold::ChipDim)) out += std::min(text_width(spec_.chip_dim), px(140));
         if (!has(BarFold::RightWords) && !spec_.right.empty()) out += text_width(spec_.right) + px(kPad);
-        if (!spec_.segments.empty())
-            out += (has(BarFold::SegmentsAreChip) ? segment_chip_width(spec_)
-                                                  : segmented_width(spec_.segments)) +
-                   px(kPad);
+        if (!spec_.variants.empty()) out += width_of(spec_.variants, spec_.variant) + px(8);
+        if (!spec_.segments.empty()) out += width_of(spec_.segments, spec_.selected) + px(kPad);
         return out + (button() != nullptr ? pill_width(button()) : 0);
     }
 
@@ -128,7 +132,7 @@ TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width) {
     ImDrawList* list = ImGui::GetWindowDrawList();
     const float height = top_bar_height(), control_top = pos.y + 0.5f * (height - px(kControlHeight));
     const float text_top = pos.y + 0.5f * (height - k.fonts.body->FontSize);
-    TopBarResponse response{.chosen_segment = spec.selected};
+    TopBarResponse response{.chosen_segment = spec.selected, .chosen_variant = spec.variant};
     draw_hline(list, pos.x, pos.x + width, pos.y + height - 1, c.line);
     ImGui::PushID("##top");
     const auto draw_menus = [&] {
@@ -159,9 +163,8 @@ TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width) {
         right -= px(kPad);
     }
     const bool has_chip = bar.has(BarFold::SegmentsAreChip);
-    const float segments = spec.segments.empty() ? 0
-                           : has_chip            ? segment_chip_width(spec)
-                                                 : segmented_width(spec.segments);
+    const float segments = bar.width_of(spec.segments, spec.selected);
+    const float variants = spec.variants.empty() ? 0 : bar.width_of(spec.variants, spec.variant) + px(8);
     if (segments > 0 && !has_chip) {
         right -= segments;
         ImGui::SetCursorScreenPos({right, control_top});
@@ -173,14 +176,19 @@ TopBarResponse top_bar(const TopBarSpec& spec, ImVec2 pos, float width) {
         draw_text(list, k.fonts.body, {right, text_top}, c.dim, spec.right);
     }
     if (has_chip) right -= segments + px(6);
-    x += draw_chip(spec, {x, control_top}, std::max(px(60), right - x - px(16)), !bar.has(BarFold::ChipDim),
-                   response.is_chip_clicked);
+    x += draw_chip(spec, {x, control_top}, std::max(px(60), right - x - px(16) - variants),
+                   !bar.has(BarFold::ChipDim), response.is_chip_clicked);
+    k.density = has_chip ? Density::Compact : Density::Full;
+    if (variants > 0) {
+        ImGui::SetCursorScreenPos({x + px(8), control_top});
+        segmented("##variants", spec.variants, response.chosen_variant);
+        x += variants;
+    }
     if (has_chip && segments > 0) {
         ImGui::SetCursorScreenPos({x + px(8), control_top});
-        k.density = Density::Compact;
         segmented("##segments", spec.segments, response.chosen_segment);
-        k.density = Density::Full;
     }
+    k.density = Density::Full;
     ImGui::PopID();
     return response;
 }

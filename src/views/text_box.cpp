@@ -23,8 +23,7 @@ namespace {
 
 constexpr int kMostTextLines = 4, kMostChipLines = 3;
 constexpr float kSwitchDp = 34, kLeastBesideDp = 460;
-constexpr float kMostRemedyShare = 0.55f;  // of the width; wider buttons stand on lines of their own
-constexpr float kLeastDp = 96;             // a line of text, a line of tokens
+constexpr float kLeastDp = 96;  // a line of text, a line of tokens
 
 /// One text that the user types: the model's, or that of its decoder, or sentence B of a pair.
 struct TypedText {
@@ -254,7 +253,7 @@ std::vector<Remedy> remedies_of(const Snapshot& now) {
 }
 
 float remedy_width(const Remedy& remedy) {
-    return ui::measure_text(ui::kit().fonts.body, ui::visible_text(remedy.label)).x + ui::px(18);
+    return ui::measure_text(ui::kit().fonts.body, ui::visible_text(remedy.label)).x + ui::px(24);
 }
 
 /// From `left` on, in lines of `width`; returns their height.
@@ -262,13 +261,13 @@ float draw_remedies(ViewContext& context, const std::vector<Remedy>& remedies, I
     ImVec2 at = pos;
     for (const Remedy& remedy : remedies) {
         const float own = remedy_width(remedy);
-        if (at.x > pos.x && at.x + own > pos.x + width) at = {pos.x, at.y + ui::px(28)};
+        if (at.x > pos.x && at.x + own > pos.x + width) at = {pos.x, at.y + ui::px(30)};
         ImGui::SetCursorScreenPos(at);
-        if (ui::toolbar_button(remedy.label, false, true, remedy.tip))
+        if (ui::pill_button(remedy.label, false, true, remedy.tip))
             context.actions.run(remedy.command, {remedy.argument});
         at.x += own + ui::px(6);
     }
-    return at.y - pos.y + ui::px(28);
+    return at.y - pos.y + ui::px(32);
 }
 
 /// Why what is typed is not what is shown, whose the tokens below are, and what helps; returns its height, 0
@@ -280,9 +279,11 @@ float draw_left_over(ViewContext& context, ImVec2 pos, float width) {
     float buttons = 0;
     for (const Remedy& remedy : remedies)
         buttons += remedy_width(remedy) + ui::px(6);
-    const bool is_beside = buttons <= width * kMostRemedyShare;
     const ui::ShapedStyle style{12, gfx::TextWeight::Regular};
     std::string words = "Not run: " + now.text_problem->reason;
+    // Several buttons stand under the reason where they would hide a part of it.
+    const float needed = ui::measure_shaped(one_line(words), style).advance + ui::px(22) + buttons;
+    const bool is_beside = remedies.size() < 2 || needed <= width;
     if (now.is_text_left_over()) words += fmt::format(" — shown is “{}”", now.base_text->tokens.text);
     ui::draw_dot(ImGui::GetWindowDrawList(), {pos.x + ui::px(4), pos.y + ui::px(9)}, ui::px(4),
                  ui::colors().error);
@@ -296,7 +297,7 @@ float draw_left_over(ViewContext& context, ImVec2 pos, float width) {
         return ui::px(24) +
                draw_remedies(context, remedies, {pos.x + ui::px(6), pos.y + ui::px(22)}, width - ui::px(6));
     draw_remedies(context, remedies, {pos.x + width - buttons + ui::px(6), pos.y - ui::px(3)}, buttons);
-    return ui::px(26);
+    return ui::px(30);
 }
 
 void draw_body(ViewContext& context, TextBoxState& state) {

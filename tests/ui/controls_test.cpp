@@ -118,6 +118,29 @@ TEST_CASE("tooltip: appears after a moment, goes with the pointer") {
     CHECK_FALSE(ui.is_visible("tooltip"));
 }
 
+TEST_CASE("top bar: variants of what is open are a switch beside its name") {
+    UiHarness ui;
+    constexpr Segment kTwo[] = {{"Adapter##with_adapter", "with it"}, {"Base##base_alone", "without it"}};
+    int chosen = 0;
+    bool has_two = true;
+    ui.draw = [&] {
+        TopBarSpec spec;
+        spec.name = "Headlight";
+        spec.chip_strong = "model";
+        if (has_two) spec.variants = kTwo;
+        spec.variant = chosen;
+        chosen = top_bar(spec, {0, 0}, 1600).chosen_variant;
+    };
+    ui.frames(3);
+    ui.click("base_alone");
+    CHECK(chosen == 1);
+    ui.click("with_adapter");
+    CHECK(chosen == 0);
+    has_two = false;
+    ui.frames(2);
+    CHECK_FALSE(ui.is_visible("base_alone"));
+}
+
 TEST_CASE("menus: an entry runs once, a disabled one never") {
     UiHarness ui;
     int opened = 0, saved = 0;

@@ -11,7 +11,8 @@
 
 namespace headlight {
 
-/// The last of the hidden states of a run, as the reference hands them out: of pictures before the final norm.
+/// The last of the hidden states of a run, as the reference hands them out: of pictures before the final
+/// norm.
 inline Site last_state_of(const Architecture& arch) {
     return arch.takes_pictures() ? Site::FinalInput : Site::FinalHidden;
 }

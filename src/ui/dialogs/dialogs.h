@@ -130,10 +130,12 @@ struct TopBarSpec {
     const char* right_button = nullptr;  // "Ctrl P  commands##palette"
     const char* short_button = nullptr;  // the same where there is little room
     std::function<void()> menus;
+    std::span<const Segment> variants = {};  // of what is open, a switch beside the chip; empty: there is one
+    int variant = 0;                         // the chosen one
 };
 struct TopBarResponse {
     bool is_chip_clicked = false, is_button_clicked = false;
-    int chosen_segment = 0;
+    int chosen_segment = 0, chosen_variant = 0;
 };
 /// In a narrow bar the dim texts go first, then the segments become a chip, the menus one button with all of
 /// them, and the other words get short. Height of the bar at the current scale:
