@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 namespace headlight {
 namespace {
@@ -67,7 +68,8 @@ class Block {
         apply_rule(r, range);
         RowSums sums;
         isa_.softmax(e, range.begin - low_, range.end - low_, tiles, sums);
-        const double total = with_sink(sums);
+        // Every row sees a key: where none has a score, the weights are no numbers, as in the reference.
+        const double total = sums.max > kNoScore ? with_sink(sums) : std::numeric_limits<double>::quiet_NaN();
         const float inverse = static_cast<float>(1.0 / total);
         clear_outside(r, range);
         if (tiles.width > 0) {

@@ -10,6 +10,9 @@ namespace headlight {
 /// * 16 + c].
 inline constexpr int kPanel = 16;
 
+/// Stands for "no key": far below any score, and finite, so that 0 times it stays 0.
+inline constexpr float kNoScore = -1e30f;
+
 /// Sums over one row after softmax's exponent e = exp(s - max); weights are e / sum.
 struct RowSums {
     float max = 0;       // largest score

@@ -8,8 +8,6 @@
 namespace headlight {
 namespace {
 
-// Stands for "no key": far below any score, and finite, so that 0 times it stays 0.
-constexpr float kNoScore = -1e30f;
 // exp of anything lower is below the smallest normal float and counts as 0.
 constexpr float kLowestExponent = -87.0f;
 constexpr int kChunkKeys = 64;  // keys summed in float before the sums go on in double

@@ -48,7 +48,7 @@ void check_equal(const RunResult& a, const RunResult& b) {
 
 TEST_CASE("batch: every family gives each text what it gives it alone, with one and with two threads") {
     for (const Family* family : text_families()) {
-        INFO(family->id);
+        CAPTURE(std::string(family->id));
         RandomModelRequest sizes;
         sizes.family = family->id;
         sizes.hidden_size = 32;
@@ -139,10 +139,12 @@ TEST_CASE("batch: changed passes are those made one by one, in every family, wit
                 break;
             }
             outcomes.emplace_back();
-            REQUIRE((*run)->apply_each(changes, wish, {}, [&](std::size_t i, AblationOutcome&& outcome) {
-                CHECK(i == outcomes.back().size());
-                outcomes.back().push_back(std::move(outcome));
-            }));
+            const Status done =
+                (*run)->apply_each(changes, wish, {}, [&](std::size_t i, AblationOutcome&& outcome) {
+                    CHECK(i == outcomes.back().size());
+                    outcomes.back().push_back(std::move(outcome));
+                });
+            REQUIRE_MESSAGE(done, (done ? "" : done.error().to_string()));
             REQUIRE(outcomes.back().size() == changes.size());
             for (std::size_t i = 0; i < changes.size(); ++i) {
                 INFO("change " << i << ", threads " << count);

@@ -45,11 +45,6 @@ void compare_mode(ModelRunner& runner, const Reference& reference, int text, Cap
     const std::string prefix = fmt::format("t{}.", text);
     RunRequest request;
     request.ids = reference.ids(text);
-    if (reference.has(prefix + "token_type_ids")) {
-        const std::vector<std::int32_t> segments = reference.ids(prefix + "token_type_ids");
-        for (std::size_t i = 0; i < segments.size(); ++i)
-            request.ids[i] = read_id(request.ids[i], static_cast<std::uint8_t>(segments[i]));
-    }
     request.capture = mode;
     request.wants_hidden = request.wants_all_logits = mode == CaptureMode::Weights;
     const bool has_decoder = reference.has(prefix + "decoder_input_ids");

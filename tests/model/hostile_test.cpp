@@ -58,7 +58,7 @@ TEST_CASE("hostile: NaN in one weight of a written checkpoint is named, whatever
         RunRequest request;
         request.ids = some_ids(6, 50);
         const auto result = open(folder)->run(request, {});
-        REQUIRE_FALSE(result.has_value());
+        REQUIRE_FALSE_MESSAGE(result.has_value(), family->id, ": ", broken.name);
         CHECK(says(result.error().message, broken.name.c_str()));
     }
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/token.h"
 #include "io/checkpoint/checkpoint.h"
 #include "io/checkpoint/tensor_values.h"
 #include "model/model_runner.h"
@@ -63,7 +64,17 @@ class Reference {
     }
     bool is_float(const std::string& name) const { return file_->find(name)->dtype == DType::Float32; }
     std::int64_t last_dimension(const std::string& name) const { return file_->find(name)->shape.back(); }
-    std::vector<std::int32_t> ids(int text) const { return ids(fmt::format("t{}.input_ids", text)); }
+    /// What a model reads of a text: its ids, with their segments where the file gives them.
+    std::vector<std::int32_t> ids(int text) const {
+        std::vector<std::int32_t> out = ids(fmt::format("t{}.input_ids", text));
+        const std::string segments_of = fmt::format("t{}.token_type_ids", text);
+        if (!has(segments_of)) return out;
+        const std::vector<std::int32_t> segments = ids(segments_of);
+        REQUIRE(segments.size() == out.size());
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = read_id(out[i], static_cast<std::uint8_t>(segments[i]));
+        return out;
+    }
     std::vector<std::int32_t> ids(const std::string& name) const {
         REQUIRE_MESSAGE(has(name), name);
         const auto wide = tensor_as_integers(*file_, *file_->find(name)).value();

@@ -132,8 +132,8 @@ TEST_CASE("scores: the same of the own fixtures") {
     for (const char* group : {"encoders", "decoders"}) {
         for (const auto& entry : std::filesystem::directory_iterator(own_fixture(group))) {
             if (!std::filesystem::exists(entry.path() / "reference.safetensors")) continue;
-            // Scores are taken apart of models whose layers all attend.
-            if (entry.path().filename() == "lfm2") continue;
+            // Scores are taken apart of models whose layers all attend, and read the stream itself.
+            if (entry.path().filename() == "lfm2" || entry.path().filename() == "mobilebert_narrow") continue;
             add_model(entry.path().string());
             ++num_models;
         }

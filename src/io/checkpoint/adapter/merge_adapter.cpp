@@ -40,7 +40,7 @@ class Merger {
   private:
     tl::unexpected<Error> wrong(const TensorInfo& tensor, const std::string& what,
                                 ErrorKind kind = ErrorKind::Corrupt) const {
-        return fail(make_error(kind, "merging a LoRA adapter: {}", what)
+        return fail(make_error(kind, "merging a LoRA adapter as its adapter_config.json says: {}", what)
                         .in_file(from_.files.at(tensor.file_index)->path())
                         .at_tensor(tensor.name));
     }
