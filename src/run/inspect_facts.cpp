@@ -46,6 +46,10 @@ Json model_facts(const nlohmann::json& config) {
         config_value(config, {"max_position_embeddings", "n_positions", "n_ctx", "max_seq_len"});
     const auto family = find_family(config, {});
     out["family"] = family ? Json((*family)->id) : Json(nullptr);
+    if (family) {
+        if (const auto arch = read_architecture(**family, config, {}))
+            out["reads_pictures"] = arch->takes_pictures();
+    }
     out["prediction"] = prediction_of(out["architectures"]);
     const Json decoder_layers = config_value(config, {"decoder_layers", "num_decoder_layers"});
     const Json is_both = config_value(config, {"is_encoder_decoder"});

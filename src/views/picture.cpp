@@ -8,8 +8,11 @@
 #include "run/picture/picture_tokenizer.h"
 #include "ui/card.h"
 #include "ui/controls.h"
+#include "ui/fonts.h"
 #include "ui/kit.h"
+#include "ui/plots.h"
 #include "ui/shaped_text.h"
+#include "views/format.h"
 #include "views/tokens/shown_run.h"
 #include "views/view.h"
 
@@ -192,6 +195,18 @@ void draw_controls(PictureState& state) {
         state.has_grid = !state.has_grid;
 }
 
+/// What clear and veiled stand for, beside the picture: from the largest weight of a patch down to none.
+void draw_legend(ImVec2 min, float height, float largest) {
+    const ImVec2 max = {min.x + ui::px(10), min.y + height};
+    ImDrawList* list = ImGui::GetWindowDrawList();
+    list->AddRectFilled(min, max, ui::to_u32(ui::colors().text));
+    list->AddRectFilledMultiColor(min, max, veil(1), veil(1), veil(0), veil(0));
+    ImFont* font = ui::kit().fonts.small_;
+    const ImU32 ink = ui::to_u32(ui::colors().dim);
+    ui::draw_tabular(list, font, {max.x + ui::px(6), min.y}, ink, format_percent(largest));
+    ui::draw_tabular(list, font, {max.x + ui::px(6), max.y - font->FontSize}, ink, "0");
+}
+
 void draw_overlay(const PictureFrame& frame, std::span<const float> row, const PictureState& state) {
     const auto patches = row.subspan(static_cast<std::size_t>(frame.leading));
     Overlay overlay{frame, row, 0};
@@ -200,6 +215,9 @@ void draw_overlay(const PictureFrame& frame, std::span<const float> row, const P
     if (overlay.largest <= 0) return;
     ImDrawList* list = ImGui::GetWindowDrawList();
     state.is_smooth ? overlay.smooth(list) : overlay.by_patch(list);
+    const ImVec2 end = frame.corner(frame.rows, frame.columns);
+    draw_legend({end.x + ui::px(10), frame.min.y}, std::min(end.y - frame.min.y, ui::px(140)),
+                overlay.largest);
 }
 
 /// The token whose row is shown: the pointed one, here or in another view, else the chosen one.
@@ -216,7 +234,8 @@ void draw_body(ViewContext& context, PictureState& state, const ShownPicture& sh
     const int pointed_chip = draw_leading(context, shown, row, query);
     const ImVec2 pos = ImGui::GetCursorScreenPos(), room = ImGui::GetContentRegionAvail();
     if (room.x < ui::px(20) || room.y < ui::px(20)) return;
-    const PictureFrame frame = place_picture(shown, pos, room);
+    const float legend = ui::px(70);
+    const PictureFrame frame = place_picture(shown, pos, {std::max(room.x - legend, legend), room.y});
     const ImVec2 size = {static_cast<float>(shown.raster.width) * frame.pixel,
                          static_cast<float>(shown.raster.height) * frame.pixel};
     ImDrawList* list = ImGui::GetWindowDrawList();

@@ -137,7 +137,10 @@ std::string inspection_text(const Json& facts, std::string_view known_families) 
     line("weights", dtype_line(facts["dtypes"]));
     line("parameters", fmt::format("{} in {} tensors", facts["stored_parameters"].get<std::int64_t>(),
                                    facts["tensors"].size()));
-    add_tokenizer_lines(facts["tokenizer"], line);
+    if (facts.value("reads_pictures", false))
+        line("tokenizer", "none: the model reads pictures (analyze --image FILE)");
+    else
+        add_tokenizer_lines(facts["tokenizer"], line);
     out += "tensors (* stands for the layer)\n" + tensor_table(facts["tensors"]);
     if (facts.contains("proposal")) out += "\n" + proposal_text(facts["proposal"]);
     return out;
