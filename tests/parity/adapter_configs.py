@@ -35,7 +35,7 @@ FAMILIES = {
     "gemma2": ("Gemma2ForCausalLM", lambda r: transformers.Gemma2Config(**SIZES, num_key_value_heads=1, head_dim=4)),
     "phi3": ("Phi3ForCausalLM", lambda r: transformers.Phi3Config(**SIZES, num_key_value_heads=1, pad_token_id=0)),
     "gpt2": ("GPT2LMHeadModel", lambda r: transformers.GPT2Config(**made.GPT2)),
-    "gpt_neox": ("GPTNeoXForCausalLM", lambda r: transformers.GPTNeoXConfig(**SIZES)),
+    "gpt_neox": ("GPTNeoXForCausalLM", lambda r: transformers.GPTNeoXConfig(**SIZES | {"hidden_size": 24})),
     "opt": ("OPTForCausalLM", lambda r: transformers.OPTConfig(
         vocab_size=made.VOCAB, hidden_size=12, word_embed_proj_dim=12, num_hidden_layers=2, num_attention_heads=3, ffn_dim=10,
         max_position_embeddings=24)),
