@@ -140,6 +140,10 @@ std::optional<TextPart> find_text_part(const json& config) {
     TextPart part{nested != nullptr ? *nested : config, kind->has_plain_head};
     std::string type = nested != nullptr ? text_at(part.config, "model_type") : std::string();
     if (type.empty()) type = kind->text_type;
+    if (type == "qwen3_vl_text") {  // has no windows, whatever its config says
+        for (const char* key : {"use_sliding_window", "sliding_window", "layer_types"})
+            part.config.erase(key);
+    }
     if (const TextType* known = known_entry(kTextTypes, type)) {
         json whole = json::parse(known->defaults);
         whole.update(part.config);

@@ -125,6 +125,7 @@ TEST_CASE("encoder configs: T5's activations, output scale and first id") {
     CHECK(plain.decoder_start_id == 0);
     CHECK(plain.decoder->logit_scale == doctest::Approx(1 / 16.0));  // d_model 256
     CHECK(of("t5", {{"tie_word_embeddings", false}}).decoder->logit_scale == 1.0);
+    CHECK(of("t5", {{"scale_decoder_outputs", nullptr}}).decoder->logit_scale == 1.0);
     CHECK(of("t5", {{"tie_word_embeddings", true}, {"scale_decoder_outputs", false}}).decoder->logit_scale ==
           1.0);
     CHECK(of("mt5", {}).decoder->logit_scale == 1.0);

@@ -1,5 +1,6 @@
 // What configs of families with experts, latent attention or eyes mean, and what is refused with its key.
 #include <doctest/doctest.h>
+#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
@@ -135,4 +136,15 @@ TEST_CASE(
     const json nested = {{"model_type", "qwen2_vl"}, {"text_config", config}};
     CHECK(read(nested).head_dim == read(outside).head_dim);
     CHECK_FALSE(find_text_part(config_of("qwen2", {})).has_value());
+}
+
+TEST_CASE("models that also see: Qwen2-VL's windows count, Qwen3-VL has none whatever its config says") {
+    json text = config_of("qwen3", {{"model_type", "qwen3_vl_text"}});
+    text.update({{"use_sliding_window", true}, {"sliding_window", 5}, {"max_window_layers", 1}});
+    const auto has_window = [](const Architecture& arch) {
+        return std::any_of(arch.window.begin(), arch.window.end(), [](int window) { return window != 0; });
+    };
+    CHECK_FALSE(has_window(read({{"model_type", "qwen3_vl"}, {"text_config", text}})));
+    text["model_type"] = "qwen2_vl_text";
+    CHECK(has_window(read({{"model_type", "qwen2_vl"}, {"text_config", text}})));
 }

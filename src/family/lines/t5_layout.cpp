@@ -94,7 +94,9 @@ Architecture read_t5_config(ConfigReader& config, const T5Style& style) {
     decoder.has_head = predicts_tokens(config);
     decoder.is_head_tied = true;
     const bool is_tied = config.boolean_or({"tie_word_embeddings"}, true);
-    if (style.scales_output && config.boolean_or({"scale_decoder_outputs"}, is_tied)) {
+    // The reference takes null for no.
+    const bool is_null = config.mentions("scale_decoder_outputs") && !config.has({"scale_decoder_outputs"});
+    if (style.scales_output && !is_null && config.boolean_or({"scale_decoder_outputs"}, is_tied)) {
         decoder.logit_scale = 1.0 / std::sqrt(decoder.hidden_size);
     }
     set_scale(decoder, 1.0);

@@ -56,7 +56,9 @@ std::map<std::string, std::vector<StepsOfLayer>> find_steps(const std::vector<Te
         if (const auto name = step_name(array)) found[name->base][name->layer][name->step] = &array;
     }
     std::map<std::string, std::vector<StepsOfLayer>> out;
-    for (const auto& [base, layers] : found) {
+    for (const auto& entry : found) {
+        const std::string& base = entry.first;
+        const auto& layers = entry.second;
         const bool is_complete =
             is_whole(layers) && std::all_of(layers.begin(), layers.end(), [&](const auto& layer) {
                 return is_whole(layer.second) && layer.second.size() == layers.begin()->second.size();
