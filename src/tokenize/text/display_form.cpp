@@ -1,5 +1,7 @@
 #include "tokenize/text/display_form.h"
 
+#include <fmt/format.h>
+
 #include "base/utf8.h"
 
 namespace headlight {
