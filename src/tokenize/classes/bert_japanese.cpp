@@ -222,9 +222,7 @@ class BertJapaneseTokenizer final : public PythonTokenizer {
     }
 
     void put_around(std::vector<Token>& tokens) const override {
-        if (const std::int32_t begin = id_of_role("cls_token"); begin >= 0)
-            tokens.insert(tokens.begin(), dressed(begin));
-        if (const std::int32_t end = id_of_role("sep_token"); end >= 0) tokens.push_back(dressed(end));
+        put_roles_around(tokens, "cls_token", "sep_token");
     }
     std::int32_t id_of(const std::string& piece) const {
         if (const std::int32_t added = added_id(piece); added >= 0) return added;

@@ -3,6 +3,7 @@
 
 #include "base/mapped_file.h"
 #include "base/utf8.h"
+#include "tokenize/classes/listed_pieces.h"
 #include "tokenize/classes/python_classes.h"
 #include "tokenize/files/python_tokenizer.h"
 #include "tokenize/files/vocabulary_file.h"
@@ -74,21 +75,18 @@ class MergeCodes {
     MergeTable merges_;
 };
 
-class CodedTokenizer final : public PythonTokenizer {
+class CodedTokenizer final : public ListedPieces {
   public:
     explicit CodedTokenizer(MergeCodes codes) : codes_(std::move(codes)) {}
 
-    std::unordered_map<std::string, std::int32_t> ids;
-    std::int32_t unknown = -1;
-
     std::string family() const override { return "word_level"; }
-    void note_pieces() {
+    void list_pieces() {
         for (const auto& [piece, id] : ids) {
-            if (static_cast<std::size_t>(id) >= pieces_.size())
-                pieces_.resize(static_cast<std::size_t>(id) + 1);
-            pieces_[static_cast<std::size_t>(id)] = piece;
+            if (static_cast<std::size_t>(id) >= pieces.size())
+                pieces.resize(static_cast<std::size_t>(id) + 1);
+            pieces[static_cast<std::size_t>(id)] = piece;
         }
-        note_size(static_cast<int>(pieces_.size()));
+        note_pieces();
     }
 
   private:
@@ -116,18 +114,7 @@ class CodedTokenizer final : public PythonTokenizer {
         }
     }
     void put_around(std::vector<Token>& tokens) const override {
-        if (const std::int32_t begin = id_of_role("cls_token"); begin >= 0)
-            tokens.insert(tokens.begin(), dressed(begin));
-        if (const std::int32_t end = id_of_role("sep_token"); end >= 0) tokens.push_back(dressed(end));
-    }
-    std::int32_t piece_id(const std::string& piece) const override {
-        const auto found = ids.find(piece);
-        return found != ids.end() ? found->second : -1;
-    }
-    std::string piece_of(std::int32_t id) const override {
-        return id >= 0 && static_cast<std::size_t>(id) < pieces_.size()
-                   ? pieces_[static_cast<std::size_t>(id)]
-                   : std::string();
+        put_roles_around(tokens, "cls_token", "sep_token");
     }
     std::string bytes_of_piece(std::int32_t id) const override {
         std::string piece = piece_of(id);
@@ -140,7 +127,6 @@ class CodedTokenizer final : public PythonTokenizer {
     }
 
     MergeCodes codes_;
-    std::vector<std::string> pieces_;  // [id]
 };
 
 /// The four that stand before all others, then a word of each line "word count"; as the reference counts, a
@@ -160,7 +146,7 @@ Status read_counted_words(const std::string& file, const ClassBuild& build, Code
         const auto next = static_cast<std::int32_t>(tokenizer.ids.size());
         tokenizer.ids[line.substr(0, space)] = next;
     }
-    tokenizer.note_pieces();
+    tokenizer.list_pieces();
     tokenizer.unknown = tokenizer.ids.at(build.text_of("unk_token"));
     return {};
 }

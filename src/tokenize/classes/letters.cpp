@@ -1,5 +1,6 @@
 // CANINE and ESM: no pieces are made, each character or residue is a token.
 #include "base/utf8.h"
+#include "tokenize/classes/listed_pieces.h"
 #include "tokenize/classes/python_classes.h"
 #include "tokenize/files/python_tokenizer.h"
 #include "tokenize/files/vocabulary_file.h"
@@ -27,9 +28,7 @@ class CanineTokenizer final : public PythonTokenizer {
         }
     }
     void put_around(std::vector<Token>& tokens) const override {
-        if (const std::int32_t begin = id_of_role("cls_token"); begin >= 0)
-            tokens.insert(tokens.begin(), dressed(begin));
-        if (const std::int32_t end = id_of_role("sep_token"); end >= 0) tokens.push_back(dressed(end));
+        put_roles_around(tokens, "cls_token", "sep_token");
     }
     std::int32_t piece_id(const std::string& piece) const override {
         const utf8::Decoded c = piece.empty() ? utf8::Decoded() : utf8::decode(piece, 0);
@@ -50,14 +49,9 @@ class CanineTokenizer final : public PythonTokenizer {
     }
 };
 
-class EsmTokenizer final : public PythonTokenizer {
+class EsmTokenizer final : public ListedPieces {
   public:
-    std::unordered_map<std::string, std::int32_t> ids;
-    std::vector<std::string> pieces;  // [id]
-    std::int32_t unknown = -1;
-
     std::string family() const override { return "word_level"; }
-    void note_pieces() { note_size(static_cast<int>(pieces.size())); }
     void cut_at_pieces() {
         for (const std::string& piece : pieces)
             cut_also_at(piece);
@@ -78,17 +72,7 @@ class EsmTokenizer final : public PythonTokenizer {
         }
     }
     void put_around(std::vector<Token>& tokens) const override {
-        if (const std::int32_t begin = id_of_role("cls_token"); begin >= 0)
-            tokens.insert(tokens.begin(), dressed(begin));
-        if (const std::int32_t end = id_of_role("eos_token"); end >= 0) tokens.push_back(dressed(end));
-    }
-    std::int32_t piece_id(const std::string& piece) const override {
-        const auto found = ids.find(piece);
-        return found != ids.end() ? found->second : -1;
-    }
-    std::string piece_of(std::int32_t id) const override {
-        return id >= 0 && static_cast<std::size_t>(id) < pieces.size() ? pieces[static_cast<std::size_t>(id)]
-                                                                       : std::string();
+        put_roles_around(tokens, "cls_token", "eos_token");
     }
     std::string bytes_of_piece(std::int32_t id) const override { return piece_of(id); }
 };
@@ -129,12 +113,7 @@ Result<TokenizerPtr> open_esm(ClassBuild& build, const std::string& folder) {
                                                          {"eos_token", "<eos>"}};
     for (const auto& [role, text] : roles)
         build.set_default(role, text);
-    const auto unknown = tokenizer->ids.find(build.text_of("unk_token"));
-    if (unknown == tokenizer->ids.end())
-        return fail(make_error(ErrorKind::Corrupt, "the vocabulary has no token for unknown residues ('{}')",
-                               build.text_of("unk_token"))
-                        .in_file(file));
-    tokenizer->unknown = unknown->second;
+    HEADLIGHT_CHECK(tokenizer->take_unknown(build, file));
     HEADLIGHT_CHECK(tokenizer->take_tokens(build, {}, tokenizer->ids.size()));
     tokenizer->cut_at_pieces();
     return TokenizerPtr(std::move(tokenizer));

@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "io/json_file.h"
+#include "tokenize/classes/listed_pieces.h"
 #include "tokenize/classes/python_classes.h"
 #include "tokenize/files/language_codes.h"
 #include "tokenize/files/python_tokenizer.h"
@@ -12,16 +13,13 @@
 namespace headlight {
 namespace {
 
-class M2m100Tokenizer final : public PythonTokenizer {
+class M2m100Tokenizer final : public ListedPieces {
   public:
-    TokenizerPtr cutter;  // the SentencePiece model alone
-    std::unordered_map<std::string, std::int32_t> ids;
-    std::vector<std::string> pieces;  // [id], languages behind all others
-    std::int32_t unknown = -1, language = -1;
+    TokenizerPtr cutter;         // the SentencePiece model alone
+    std::int32_t language = -1;  // its id: languages stand behind all other pieces
 
     std::string family() const override { return "sentencepiece_model"; }
     std::int32_t bos_id() const override { return language; }
-    void note_pieces() { note_size(static_cast<int>(pieces.size())); }
 
   private:
     void cut(std::string_view part, std::vector<Token>& out) const override {
@@ -42,14 +40,6 @@ class M2m100Tokenizer final : public PythonTokenizer {
         first.is_special = true;
         tokens.insert(tokens.begin(), std::move(first));
         if (const std::int32_t end = id_of_role("eos_token"); end >= 0) tokens.push_back(dressed(end));
-    }
-    std::int32_t piece_id(const std::string& piece) const override {
-        const auto found = ids.find(piece);
-        return found != ids.end() ? found->second : -1;
-    }
-    std::string piece_of(std::int32_t id) const override {
-        return id >= 0 && static_cast<std::size_t>(id) < pieces.size() ? pieces[static_cast<std::size_t>(id)]
-                                                                       : std::string();
     }
     std::string bytes_of_piece(std::int32_t id) const override { return with_spaces(piece_of(id)); }
     bool drops_first_space() const override { return true; }
@@ -108,12 +98,7 @@ Result<TokenizerPtr> open_m2m_100(ClassBuild& build, const std::string& folder) 
                                                          {"unk_token", "<unk>"}};
     for (const auto& [role, text] : roles)
         build.set_default(role, text);
-    const auto unknown = tokenizer->ids.find(build.text_of("unk_token"));
-    if (unknown == tokenizer->ids.end())
-        return fail(make_error(ErrorKind::Corrupt, "the vocabulary has no token for unknown pieces ('{}')",
-                               build.text_of("unk_token"))
-                        .in_file(vocab_file));
-    tokenizer->unknown = unknown->second;
+    HEADLIGHT_CHECK(tokenizer->take_unknown(build, vocab_file));
     HEADLIGHT_CHECK(take_languages(build, settings_file, *tokenizer));
     tokenizer->note_pieces();
     HEADLIGHT_CHECK(tokenizer->take_tokens(build, {}, num_pieces));

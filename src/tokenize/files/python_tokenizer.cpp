@@ -134,6 +134,13 @@ Status PythonTokenizer::take_tokens(ClassBuild& build,
     return {};
 }
 
+void PythonTokenizer::put_roles_around(std::vector<Token>& tokens, const char* first,
+                                       const char* last) const {
+    if (const std::int32_t begin = id_of_role(first); begin >= 0)
+        tokens.insert(tokens.begin(), dressed(begin));
+    if (const std::int32_t end = id_of_role(last); end >= 0) tokens.push_back(dressed(end));
+}
+
 std::int32_t PythonTokenizer::id_of_role(const char* role) const {
     const auto name = roles_.find(role);
     return name != roles_.end() ? added_id(name->get<std::string>()) : -1;

@@ -60,6 +60,8 @@ class PythonTokenizer : public Tokenizer {
 
     /// -1 if there is none.
     std::int32_t id_of_role(const char* role) const;
+    /// Puts the tokens of two roles, where they are known, before all others and behind them.
+    void put_roles_around(std::vector<Token>& tokens, const char* first, const char* last) const;
     std::int32_t added_id(const std::string& content) const;
     Token dressed(std::int32_t id) const;
     /// Cuts texts at this piece as well, where they are cut at added tokens.
