@@ -13,7 +13,7 @@ namespace {
 
 Result<Architecture> read(const char* family, const nlohmann::json& changes) {
     nlohmann::json config = family_by_id(family)->random_config({});
-    if (changes.is_object()) config.merge_patch(changes);
+    if (changes.is_object()) config.update(changes, true);
     return read_architecture(*family_by_id(family), config, "config.json");
 }
 
