@@ -33,7 +33,7 @@ std::pair<std::size_t, std::size_t> TokenTrie::longest(const std::vector<State>&
         if (look_start > start) break;
         std::size_t at = end = look_start < start ? current + 1 : current;
         std::size_t node = look_node;
-        const auto note = [&] {
+        const auto note = [&, look_start = look_start] {
             if (!nodes_[node].is_end) return;
             start = look_start;
             end = skip = at;
