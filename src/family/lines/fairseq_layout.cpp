@@ -29,19 +29,21 @@ void read_fairseq_rest(ConfigReader& config, Architecture& arch, const char* act
     }
 }
 
+void add_fairseq_layer(WeightTable& table, const std::string& layer) {
+    table.add(layer + "self_attn_layer_norm", layer + "attention_norm");
+    table.add(layer + "self_attn.q_proj", layer + "query");
+    table.add(layer + "self_attn.k_proj", layer + "key");
+    table.add(layer + "self_attn.v_proj", layer + "value");
+    table.add(layer + "self_attn.out_proj", layer + "output");
+    table.add(layer + "final_layer_norm", layer + "mlp_norm");
+    table.add(layer + "fc1", layer + "up");
+    table.add(layer + "fc2", layer + "down");
+}
+
 void add_fairseq_blocks(WeightTable& table, const Architecture& arch) {
     table.add("embed_tokens", "token_embedding");
-    for (int i = 0; i < arch.num_layers; ++i) {
-        const std::string layer = layer_slot(i);
-        table.add(layer + "self_attn_layer_norm", layer + "attention_norm");
-        table.add(layer + "self_attn.q_proj", layer + "query");
-        table.add(layer + "self_attn.k_proj", layer + "key");
-        table.add(layer + "self_attn.v_proj", layer + "value");
-        table.add(layer + "self_attn.out_proj", layer + "output");
-        table.add(layer + "final_layer_norm", layer + "mlp_norm");
-        table.add(layer + "fc1", layer + "up");
-        table.add(layer + "fc2", layer + "down");
-    }
+    for (int i = 0; i < arch.num_layers; ++i)
+        add_fairseq_layer(table, layer_slot(i));
     table.add("layer_norm", "final_norm");
 }
 

@@ -17,4 +17,7 @@ void read_fairseq_rest(ConfigReader& config, Architecture& arch, const char* act
 /// Token table, blocks and last norm.
 void add_fairseq_blocks(WeightTable& table, const Architecture& arch);
 
+/// Names of one block, `layer` as layer_slot() says it.
+void add_fairseq_layer(WeightTable& table, const std::string& layer);
+
 }  // namespace headlight

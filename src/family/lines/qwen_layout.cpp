@@ -71,4 +71,17 @@ std::vector<FileWeight> qwen_file_weights(const Architecture& arch) {
     return table.take();
 }
 
+std::vector<FileWeight> mixtral_file_weights(const Architecture& arch) {
+    WeightTable table(arch);
+    for (int i = 0; i < arch.num_layers; ++i) {
+        const std::string layer = layer_slot(i);
+        table.add(layer + "input_layernorm", layer + "attention_norm");
+        add_llama_attention(table, layer);
+        table.add(layer + "post_attention_layernorm", layer + "mlp_norm");
+        add_mixtral_experts(table, layer, arch.moe.num_experts);
+    }
+    add_llama_ends(table);
+    return table.take();
+}
+
 }  // namespace headlight

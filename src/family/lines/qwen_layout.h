@@ -34,4 +34,7 @@ void add_mixtral_experts(WeightTable& table, const std::string& layer, int num_e
 /// A whole file of this layout, with or without experts.
 std::vector<FileWeight> qwen_file_weights(const Architecture& arch);
 
+/// Names of Mixtral: llama's attention, experts in every layer.
+std::vector<FileWeight> mixtral_file_weights(const Architecture& arch);
+
 }  // namespace headlight

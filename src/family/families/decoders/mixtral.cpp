@@ -24,19 +24,6 @@ Architecture read_config(ConfigReader& config) {
     return arch;
 }
 
-std::vector<FileWeight> file_weights(const Architecture& arch) {
-    WeightTable table(arch);
-    for (int i = 0; i < arch.num_layers; ++i) {
-        const std::string layer = layer_slot(i);
-        table.add(layer + "input_layernorm", layer + "attention_norm");
-        add_llama_attention(table, layer);
-        table.add(layer + "post_attention_layernorm", layer + "mlp_norm");
-        add_mixtral_experts(table, layer, arch.moe.num_experts);
-    }
-    add_llama_ends(table);
-    return table.take();
-}
-
 nlohmann::json random_config(const RandomModelRequest& request) {
     nlohmann::json config = llama_random_config(request, "mixtral");
     config["num_local_experts"] = 4;
@@ -45,7 +32,8 @@ nlohmann::json random_config(const RandomModelRequest& request) {
 
 }  // namespace
 
-extern const Family k_family_mixtral = {"mixtral",   "Mixtral",    "model.",       matches,
-                                        read_config, file_weights, is_llama_extra, random_config};
+extern const Family k_family_mixtral = {"mixtral",      "Mixtral",    "model.",
+                                        matches,        read_config,  mixtral_file_weights,
+                                        is_llama_extra, random_config};
 
 }  // namespace headlight

@@ -2,6 +2,7 @@
 // one size. Zhang et al. 2022.
 #include <nlohmann/json.hpp>
 
+#include "family/lines/fairseq_layout.h"
 #include "family/lines/llama_layout.h"
 
 namespace headlight {
@@ -45,17 +46,8 @@ std::vector<FileWeight> file_weights(const Architecture& arch) {
     table.add("embed_tokens", "token_embedding");
     table.add("embed_positions", "position_embedding");
     table.add("project_in", "embedding_projection");
-    for (int i = 0; i < arch.num_layers; ++i) {
-        const std::string layer = layer_slot(i);
-        table.add(layer + "self_attn_layer_norm", layer + "attention_norm");
-        table.add(layer + "self_attn.q_proj", layer + "query");
-        table.add(layer + "self_attn.k_proj", layer + "key");
-        table.add(layer + "self_attn.v_proj", layer + "value");
-        table.add(layer + "self_attn.out_proj", layer + "output");
-        table.add(layer + "final_layer_norm", layer + "mlp_norm");
-        table.add(layer + "fc1", layer + "up");
-        table.add(layer + "fc2", layer + "down");
-    }
+    for (int i = 0; i < arch.num_layers; ++i)
+        add_fairseq_layer(table, layer_slot(i));
     table.add("final_layer_norm", "final_norm");
     table.add("project_out", "output_projection");
     table.add("lm_head", "head", {.has_prefix = false});
