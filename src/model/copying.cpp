@@ -42,7 +42,7 @@ void write_ranks(const LoadedModel& model, const torch::Tensor& moved, const tor
 Result<Matrix> copy_ranks_of(const LoadedModel& model, std::span<const std::int32_t> ids, bool negates,
                              const JobContext& job) {
     const Architecture& arch = model.arch;
-    if (arch.decoder != nullptr || !arch.has_head || arch.bottleneck_size > 0) {
+    if (arch.decoder != nullptr || !arch.has_head) {
         return fail(ErrorKind::Unsupported,
                     "copying is measured through the output matrix, which this model does not "
                     "have behind its layers");

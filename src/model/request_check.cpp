@@ -97,6 +97,10 @@ Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t>
 }
 
 Status check_has_attention(const Architecture& arch, const char* what) {
+    if (arch.bottleneck_size > 0)
+        return fail(ErrorKind::Unsupported,
+                    "{} is not defined for a model whose blocks read and write narrower copies of the stream",
+                    what);
     const std::vector<int> absent = arch.absent_layers();
     if (absent.empty()) return {};
     return fail(ErrorKind::Unsupported,

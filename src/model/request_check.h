@@ -25,7 +25,8 @@ Status check_ids(const Architecture& arch, std::span<const std::int32_t> ids);
 /// Queries whose logits are wanted. Errors: InvalidInput.
 Status check_decoder_ids(const Architecture& arch, std::span<const std::int32_t> ids);
 
-/// Every layer attends. Errors: Unsupported, with `what` is then not defined ("copying").
+/// Every layer attends, and reads and writes the stream itself. Errors: Unsupported, with `what` is then not
+/// defined ("copying").
 Status check_has_attention(const Architecture& arch, const char* what);
 
 Status check_positions(std::span<const int> positions, std::size_t num_tokens);

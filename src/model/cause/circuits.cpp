@@ -87,9 +87,6 @@ TokenRanking rank(const torch::Tensor& scores, const CircuitRequest& request) {
 Status check(const Architecture& arch, const CircuitRequest& request) {
     if (arch.decoder != nullptr)
         return fail(ErrorKind::Unsupported, "circuits of an encoder-decoder's heads are not offered");
-    if (arch.bottleneck_size > 0)
-        return fail(ErrorKind::Unsupported,
-                    "heads of this model write into a narrower copy of its stream: no circuits");
     if (request.heads.empty() || request.tokens.empty())
         return fail(ErrorKind::InvalidInput, "a circuit needs a head and a token");
     for (const HeadId head : request.heads)

@@ -106,12 +106,6 @@ Result<Recording> record(LoadedModel& model, std::span<const std::int32_t> ids, 
                     "text has to be named as well",
                     model.spec.name);
     HEADLIGHT_CHECK(check_has_attention(arch, "what explains an answer"));
-    if (arch.bottleneck_size > 0)
-        return fail(
-            ErrorKind::Unsupported,
-            "what explains an answer is not defined for {}: its blocks read and write narrower copies of the "
-            "stream",
-            model.spec.name);
     HEADLIGHT_CHECK(check_ids(arch, ids));
     HEADLIGHT_CHECK(check_size(arch, ids.size()));
     Recording recording;
